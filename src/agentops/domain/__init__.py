@@ -1,0 +1,1 @@
+"""The words of agentops as plain Python: no input or output, no OpenTelemetry."""

@@ -1,0 +1,150 @@
+"""A span as it is recorded, sent and stored: one shape from the journal to the dashboard."""
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct, field
+
+from agentops.domain.genai import Json, Request, Response
+
+
+class SpanKind(StrEnum):
+    """What a span is about."""
+
+    SESSION = "session"
+    AGENT = "agent"
+    WORKFLOW = "workflow"
+    TASK = "task"
+    TOOL = "tool"
+    LLM = "llm"
+    EMBEDDING = "embedding"
+    RETRIEVAL = "retrieval"
+    GUARDRAIL = "guardrail"
+    ACTION = "action"
+
+
+class SpanStatus(StrEnum):
+    """How a span stands or ended."""
+
+    RUNNING = "running"
+    OK = "ok"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+    """The program gave up on it: task cancellation, KeyboardInterrupt, a generator closed from outside."""
+    INCOMPLETE = "incomplete"
+    """A stream that was not read to its end."""
+    INTERRUPTED = "interrupted"
+    """Its process died while it was running."""
+
+
+class ErrorInfo(Struct, kw_only=True, omit_defaults=True):
+    """What went wrong, as the exception or the provider said it."""
+
+    type: str
+    message: str = ""
+    status_code: int | None = None
+    code: str | None = None
+    request_id: str | None = None
+    stacktrace: str | None = None
+
+
+class SpanEvent(Struct, kw_only=True, omit_defaults=True):
+    """Something that happened at one moment of a span; `time` is Unix nanoseconds."""
+
+    name: str
+    time: int
+    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class SpanLink(Struct, kw_only=True, omit_defaults=True):
+    """A span of another trace that this one has to do with (hexadecimal ids)."""
+
+    trace_id: str
+    span_id: str
+
+
+class SpanRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", tag="span"):
+    """One stretch of work of one session.
+
+    Times are Unix nanoseconds. A running span has no `end`; a record may come twice, first running, then ended
+    (the second may then lack what only the first carried: `input`, `request`): readers merge by
+    `(session_id, span_id)`, later values winning and absent ones kept.
+    """
+
+    session_id: str
+    span_id: str
+    parent_id: str | None = None
+    kind: SpanKind = SpanKind.TASK
+    name: str = ""
+    start: int = 0
+    end: int | None = None
+    status: SpanStatus = SpanStatus.OK
+    error: ErrorInfo | None = None
+    counted_error: bool = False
+    """Whether this error counts in the session: an exception that passes through several spans counts once."""
+    input: Json = None
+    output: Json = None
+    request: Request | None = None
+    response: Response | None = None
+    first_token: int | None = None
+    """When the first content of a stream came, Unix nanoseconds."""
+    cost: str | None = None
+    """USD as a decimal string; None is unknown."""
+    agent_id: str | None = None
+    agent_name: str | None = None
+    event_type: str | None = None
+    """The type under which `session.record` was told of it."""
+    source: str = "agentops"
+    """The instrumentation scope that saw it."""
+    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    events: list[SpanEvent] = field(default_factory=list[SpanEvent])
+    links: list[SpanLink] = field(default_factory=list[SpanLink])
+    thread: str | None = None
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from start to end; None while running."""
+        return None if self.end is None else max(0, self.end - self.start) / 1e9
+
+
+class AgentRecord(Struct, kw_only=True, omit_defaults=True):
+    """A named actor of a session."""
+
+    id: str
+    name: str
+
+
+class SessionRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", tag="session"):
+    """What is known of a session besides its spans; a later record of the same id replaces its non-None fields.
+
+    Several processes may share a session: `start` is the earliest, `tags` and `agents` are united, and only the
+    record of the process that ends the session carries `end`, a terminal `state` and `end_state`.
+    """
+
+    session_id: str
+    name: str | None = None
+    state: str = "RUNNING"
+    start: int = 0
+    end: int | None = None
+    end_state: str | None = None
+    end_state_reason: str | None = None
+    tags: list[str] | None = None
+    agents: list[AgentRecord] = field(default_factory=list[AgentRecord])
+    host_env: dict[str, Any] | None = None
+    video: str | None = None
+    entrypoint: str | None = None
+    """The command line or function that ran."""
+    process_id: int | None = None
+    inherited: bool = False
+    """Whether this process joined a session that another one started."""
+
+
+class DropRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", tag="drop"):
+    """Spans that could not be kept, and why; they are counted and shown, never silent."""
+
+    reason: str
+    count: int
+    time: int = 0
+
+
+Record = SpanRecord | SessionRecord | DropRecord

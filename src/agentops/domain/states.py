@@ -1,0 +1,77 @@
+"""The states of a session, how it may go from one to the next, and the end states that users pass."""
+
+from enum import StrEnum
+
+
+class SessionState(StrEnum):
+    """Where a session stands."""
+
+    INITIALIZING = "INITIALIZING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    INDETERMINATE = "INDETERMINATE"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the session is over."""
+        return not TRANSITIONS[self]
+
+
+TRANSITIONS: dict[SessionState, frozenset[SessionState]] = {
+    SessionState.INITIALIZING: frozenset(
+        {SessionState.RUNNING, SessionState.SUCCEEDED, SessionState.FAILED, SessionState.INDETERMINATE}
+    ),
+    SessionState.RUNNING: frozenset({SessionState.SUCCEEDED, SessionState.FAILED, SessionState.INDETERMINATE}),
+    SessionState.SUCCEEDED: frozenset(),
+    SessionState.FAILED: frozenset(),
+    SessionState.INDETERMINATE: frozenset(),
+}
+
+
+class EndState(StrEnum):
+    """How a session went, in the user's words."""
+
+    SUCCESS = "Success"
+    FAIL = "Fail"
+    INDETERMINATE = "Indeterminate"
+
+    @property
+    def state(self) -> SessionState:
+        """The session state that this end leads to."""
+        return _STATES[self]
+
+    @classmethod
+    def of(cls, value: object) -> "EndState":
+        """The end state that a word, an enum member or a status code stands for.
+
+        Understands the values of both AgentOps generations (`Success`, `Fail`, `Failure`, `Indeterminate`, `OK`,
+        `ERROR`, `UNSET`), session states, and anything with such a `name` or `value`.
+
+        Raises:
+            ValueError: if the word is none of these; the message names the three.
+        """
+        for word in (value, getattr(value, "value", None), getattr(value, "name", None)):
+            known = _WORDS.get(word.strip().lower()) if isinstance(word, str) else None
+            if known is not None:
+                return known
+        raise ValueError(f"{value!r} is no end state: pass 'Success', 'Fail' or 'Indeterminate'")
+
+
+_STATES = {
+    EndState.SUCCESS: SessionState.SUCCEEDED,
+    EndState.FAIL: SessionState.FAILED,
+    EndState.INDETERMINATE: SessionState.INDETERMINATE,
+}
+
+_WORDS = {
+    "success": EndState.SUCCESS,
+    "succeeded": EndState.SUCCESS,
+    "ok": EndState.SUCCESS,
+    "fail": EndState.FAIL,
+    "failure": EndState.FAIL,
+    "failed": EndState.FAIL,
+    "error": EndState.FAIL,
+    "indeterminate": EndState.INDETERMINATE,
+    "unset": EndState.INDETERMINATE,
+}

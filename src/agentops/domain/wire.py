@@ -1,0 +1,35 @@
+"""Records as bytes and back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from agentops.domain.spans import Record
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
+_decoder = msgspec.json.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    """A record as one line of JSON."""
+    return _encoder.encode(record)
+
+
+def decode(data: bytes | str) -> Record:
+    """The record that `encode` wrote.
+
+    Raises:
+        msgspec.DecodeError: if it is not one.
+    """
+    return _decoder.decode(data)
+
+
+def encode_lines(records: Iterable[Record]) -> bytes:
+    """Records as newline-delimited JSON."""
+    return _encoder.encode_lines(list(records))
+
+
+def to_json(value: Any) -> bytes:
+    """Any plain value or record as JSON."""
+    return _encoder.encode(value)

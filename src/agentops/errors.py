@@ -1,0 +1,48 @@
+"""Every error that agentops raises on purpose.
+
+    AgentOpsError
+    ├── ConfigurationError (ValueError)     a setting cannot be what it was given
+    ├── SessionStateError                   a session cannot go from its state to the one asked for
+    ├── UnknownSessionError (LookupError)   no session has this id
+    ├── StoreError                          the store cannot be read or written
+    │   └── NewerStoreError                 the file was written by a newer agentops
+    ├── PluginError                         a plugin breaks the plugin contract
+    └── JournalError                        a journal segment cannot be made or read
+
+Errors of observed libraries are never wrapped: the program sees the very object its library raised.
+"""
+
+
+class AgentOpsError(Exception):
+    """Anything agentops raises on purpose; the class docstring is the default message."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__)
+
+
+class ConfigurationError(AgentOpsError, ValueError):
+    """A setting cannot be what it was given."""
+
+
+class SessionStateError(AgentOpsError):
+    """A session cannot go from its state to the one asked for."""
+
+
+class UnknownSessionError(AgentOpsError, LookupError):
+    """No session has this id."""
+
+
+class StoreError(AgentOpsError):
+    """The store cannot be read or written."""
+
+
+class NewerStoreError(StoreError):
+    """The store's file was written by a newer agentops: upgrade agentops to read it."""
+
+
+class PluginError(AgentOpsError):
+    """A plugin breaks the plugin contract."""
+
+
+class JournalError(AgentOpsError):
+    """A journal segment cannot be made or read."""

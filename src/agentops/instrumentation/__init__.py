@@ -1,0 +1,1 @@
+"""How a callable is observed: what to patch, how to read it, and the one driver behind every span."""

@@ -1,0 +1,89 @@
+"""What is observed and how it is read: the data of which every plugin is made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agentops.domain.genai import AgentRequest, AgentResponse, Request, Response, ToolRequest, ToolResponse
+
+AnyRequest = Request | ToolRequest | AgentRequest
+AnyResponse = Response | ToolResponse | AgentResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What an observed callable was called with."""
+
+    instance: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    def get(self, name: str, position: int | None = None) -> Any:
+        """The argument of this name, or at this position when it was passed so; None when absent."""
+        if name in self.kwargs:
+            return self.kwargs[name]
+        if position is not None and position < len(self.args):
+            return self.args[position]
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """How one kind of call is read: pure functions over what went in and what came out.
+
+    Attributes:
+        read_request: reads the arguments before the call.
+        read_response: reads the result; for a stream, what `fold` built.
+        fold: takes what was folded so far (None at first) and the next chunk, and gives the whole so far, in the
+            shape of a response that was not streamed. None: chunks are counted, not read.
+        has_content: whether a chunk carries content that the user waits for; the first such one is the first token.
+        iterator: the attribute of a stream object that holds the iterator inside it. The iteration is observed there
+            and the stream stays the object that the library made. None: the stream itself is wrapped.
+        deferred: name of a method of the result that hands out the true result (a raw response's `parse`); the call
+            is read when the program calls it, and ends unread when the result is dropped or closed.
+        drain: whether a non-stream result may be read at once through `deferred` without changing what the program
+            sees (true for raw responses whose body is in memory and whose `parse` is memoised).
+    """
+
+    read_request: Callable[[Arguments], AnyRequest]
+    read_response: Callable[[Any], AnyResponse]
+    fold: Callable[[Any, Any], Any] | None = None
+    has_content: Callable[[Any], bool] | None = None
+    iterator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One callable of a library.
+
+    Attributes:
+        path: `module:Class.method` or `module:function`; a path that does not exist is reported, not an error.
+        reader: how to read it, or a function that chooses by the arguments; None leaves that call alone.
+        opaque: the callable calls other observed libraries; the same operation inside it is this call seen again.
+        outgoing: the callable is plain transport (HTTP): not observed inside an LLM call that is recorded.
+    """
+
+    path: str
+    reader: Reader | Callable[[Arguments], Reader | None]
+    opaque: bool = False
+    outgoing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrumentation:
+    """Everything about one library: the module whose import it waits for, and what to observe there.
+
+    Attributes:
+        library: the top-level module, as imported.
+        targets: what to observe.
+        distribution: the name on the package index where it differs from `library`.
+        versions: the versions the plugin was made for, as a PEP 440 specifier, for `agentops plugins`.
+        native_scopes: instrumentation scopes under which the library itself emits spans for the same calls; those are
+            dropped where ours was recorded.
+    """
+
+    library: str
+    targets: Sequence[Target]
+    distribution: str | None = None
+    versions: str = ""
+    native_scopes: Sequence[str] = ()

@@ -1,0 +1,1 @@
+"""The plugin contract: five hooks, found by entry points."""

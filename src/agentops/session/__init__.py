@@ -1,0 +1,1 @@
+"""Sessions: one execution of a workflow each, and everything recorded in it."""

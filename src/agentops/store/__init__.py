@@ -1,0 +1,1 @@
+"""Where sessions and spans are kept, and how they are asked for."""
