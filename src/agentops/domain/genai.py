@@ -194,6 +194,7 @@ class Response(Struct, kw_only=True, omit_defaults=True):
     """What a model answered; `output` is what is not messages (embedding counts, image addresses, ...).
 
     `cost` is in USD as a decimal string, only where the provider itself said so.
+    `error` says that the answer is a failure although nothing was raised (a Responses API answer of status `failed`).
     """
 
     id: str | None = None
@@ -205,6 +206,7 @@ class Response(Struct, kw_only=True, omit_defaults=True):
     request_id: str | None = None
     service_tier: str | None = None
     cost: str | None = None
+    error: str | None = None
 
 
 class ToolRequest(Struct, kw_only=True, omit_defaults=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentops.domain.genai import AgentRequest, AgentResponse, Request, Response, ToolRequest, ToolResponse
+from agentops.domain.spans import ErrorInfo
 
 AnyRequest = Request | ToolRequest | AgentRequest
 AnyResponse = Response | ToolResponse | AgentResponse
@@ -36,20 +37,31 @@ class Reader:
         read_response: reads the result; for a stream, what `fold` built.
         fold: takes what was folded so far (None at first) and the next chunk, and gives the whole so far, in the
             shape of a response that was not streamed. None: chunks are counted, not read.
+        begin: reads the stream object itself before its first chunk (what its headers say); what it gives is the first
+            `so_far`. None: nothing is read of it.
         has_content: whether a chunk carries content that the user waits for; the first such one is the first token.
         iterator: the attribute of a stream object that holds the iterator inside it. The iteration is observed there
             and the stream stays the object that the library made. None: the stream itself is wrapped.
-        deferred: name of a method of the result that hands out the true result (a raw response's `parse`); the call
-            is read when the program calls it, and ends unread when the result is dropped or closed.
-        drain: whether a non-stream result may be read at once through `deferred` without changing what the program
-            sees (true for raw responses whose body is in memory and whose `parse` is memoised).
+        connection: the attribute of a stream object that holds what its `close` releases (an HTTP response): closed
+            between two chunks, by whatever way, the call ends as not read to its end. None: only exhaustion, errors
+            and the stream's disappearance end it.
+        deferred: name of a method of the result that hands out the true result (`parse` of a raw response whose body
+            is still on the wire). The call goes on until the program calls it; a value it gives ends the call, a
+            stream is observed as any other. When the result is closed or disappears before that, `read_response` is
+            given the result itself and reads what is known without reading the body. None: the result is the answer.
+        read_error: reads what an exception of this library says (status, code, request id); what it leaves out
+            the driver fills in. None for exceptions of other origin.
     """
 
     read_request: Callable[[Arguments], AnyRequest]
     read_response: Callable[[Any], AnyResponse]
     fold: Callable[[Any, Any], Any] | None = None
+    begin: Callable[[Any], Any] | None = None
     has_content: Callable[[Any], bool] | None = None
     iterator: str | None = None
+    connection: str | None = None
+    deferred: str | None = None
+    read_error: Callable[[BaseException], ErrorInfo | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
