@@ -1,11 +1,12 @@
 """What is observed and how it is read: the data of which every plugin is made."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from agentops.domain.genai import AgentRequest, AgentResponse, Request, Response, ToolRequest, ToolResponse
-from agentops.domain.spans import ErrorInfo
+from agentops.domain.spans import ErrorInfo, SpanKind
 
 AnyRequest = Request | ToolRequest | AgentRequest
 AnyResponse = Response | ToolResponse | AgentResponse
@@ -96,6 +97,67 @@ class Instrumentation:
 
     library: str
     targets: Sequence[Target]
+    distribution: str | None = None
+    versions: str = ""
+    native_scopes: Sequence[str] = ()
+
+
+class Emission(Protocol):
+    """One stretch of work that a library's own callbacks tell of; it ends once, what comes after that is ignored."""
+
+    def active(self) -> AbstractContextManager[None]:
+        """Make it current for the block, in this thread or task; the block's exceptions pass and do not end it."""
+        ...
+
+    def finish(self, response: AnyResponse | None = None) -> None:
+        """It went well; None where the callback does not say with what."""
+        ...
+
+    def fail(self, error: BaseException) -> None:
+        """It went wrong; a cancellation or KeyboardInterrupt ends it as cancelled."""
+        ...
+
+
+class Emitter(Protocol):
+    """What a bridge tells of the callbacks that it receives; it never raises into them."""
+
+    def open(
+        self,
+        request: AnyRequest,
+        *,
+        name: str | None = None,
+        kind: SpanKind | None = None,
+        parent: Emission | None = None,
+    ) -> Emission:
+        """Something begins.
+
+        Args:
+            request: what was asked, of a model, a tool or an agent.
+            name: what to call it; None: what the request says.
+            kind: what it is; None: what the type and operation of the request say. A step of a framework that is
+                neither model, tool nor agent is an `AgentRequest` of kind `workflow` or `task`.
+            parent: under which it happens, as the callback names it; None: under what is current.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A library that offers callbacks of its own: they are registered instead of patching it.
+
+    Attributes:
+        library: the top-level module, as imported.
+        install: called once the library is imported; registers the callbacks, which speak to the emitter, and gives
+            back the function that takes them out again.
+        module: the module whose import `install` waits for, where it needs a submodule.
+        distribution: the name on the package index where it differs from `library`.
+        versions: the versions the plugin was made for, as a PEP 440 specifier, for `agentops plugins`.
+        native_scopes: as in `Instrumentation`.
+    """
+
+    library: str
+    install: Callable[[Emitter], Callable[[], None]]
+    module: str | None = None
     distribution: str | None = None
     versions: str = ""
     native_scopes: Sequence[str] = ()
