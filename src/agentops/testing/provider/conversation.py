@@ -1,0 +1,118 @@
+"""What a provider says on one connection: which endpoint answers, and how it goes wrong."""
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+
+from agentops.domain.genai import Json
+from agentops.testing.provider import chat, embeddings, messages, responses
+from agentops.testing.provider.connection import Connection
+from agentops.testing.provider.exchange import Event, Exchange
+from agentops.testing.provider.ledger import Ledger
+from agentops.testing.provider.refusal import error_body, error_event
+from agentops.testing.provider.request import ReceivedRequest
+from agentops.testing.provider.turn import Fault, FaultKind, Script
+
+_Answer = Callable[[Exchange], Json]
+_Events = Callable[[Exchange], Iterator[Event]]
+
+_ENDPOINTS: dict[str, tuple[_Answer, _Events | None]] = {
+    "/chat/completions": (chat.answer, chat.events),
+    "/responses": (responses.answer, responses.events),
+    "/embeddings": (embeddings.answer, None),
+    "/messages": (messages.answer, messages.events),
+    "/messages/count_tokens": (messages.count, None),
+}
+_MODELS = ("gpt-4o", "gpt-4o-mini", "gpt-4.1-mini", "text-embedding-3-small", "claude-sonnet-4-5", "claude-haiku-4-5")
+_STREAMED_FAULTS = {FaultKind.TRUNCATED, FaultKind.GARBLED}
+
+
+class Conversation(Connection):
+    """A connection whose requests are answered from a ledger."""
+
+    ledger: Ledger
+
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        """Answer what is looked up."""
+        request = self.ledger.receive(self.read_request)
+        if request.path == "/knowledge":
+            status, body = _look_up(self.ledger.script, request.query.get("q", ""))
+            self.write_json(status, body, _headers(request))
+            request.answered = True
+        elif request.path.endswith("/models"):
+            listed = [{"id": name, "object": "model", "created": 0, "owned_by": "loopback"} for name in _MODELS]
+            self.write_json(200, {"object": "list", "data": listed}, _headers(request))
+            request.answered = True
+        else:
+            self._refuse(request, Fault.refused(404, message=f"Unknown request URL: GET {request.path}."))
+
+    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+        """Answer what a model is asked."""
+        request = self.ledger.receive(self.read_request)
+        endpoint = next((_ENDPOINTS[end] for end in _ENDPOINTS if request.path.endswith(end)), None)
+        if endpoint is None:
+            self._refuse(request, Fault.refused(404, message=f"Unknown request URL: POST {request.path}."))
+        elif not isinstance(request.body, dict):
+            self._refuse(request, Fault.refused(400, message="We could not parse the JSON body of your request."))
+        else:
+            answer, events = endpoint
+            self._answer(self.ledger.exchange_for(request), answer, events if request.stream else None)
+
+    def _answer(self, exchange: Exchange, answer: _Answer, events: _Events | None) -> None:
+        request, turn = exchange.request, exchange.turn
+        fault = turn.fault
+        self.pause(turn.latency)
+        if fault is not None and (fault.kind is FaultKind.REFUSED or fault.after < 0):
+            self._spoil(request, fault)
+        elif events is not None:
+            error = b"" if fault is None else error_event(exchange, fault, _request_id(request))
+            self.write_events(events(exchange), _headers(request), delay=turn.delay, fault=fault, error=error)
+        elif fault is None or fault.kind in _STREAMED_FAULTS:
+            self.write_json(200, answer(exchange), _headers(request), fault=fault)
+        else:
+            self._spoil(request, fault)
+        request.answered = True
+
+    def _spoil(self, request: ReceivedRequest, fault: Fault) -> None:
+        """Go wrong before anything was answered."""
+        match fault.kind:
+            case FaultKind.STALLED:
+                self.stall()
+            case FaultKind.RESET:
+                self.reset()
+            case _:
+                self._refuse(request, fault)
+
+    def _refuse(self, request: ReceivedRequest, fault: Fault) -> None:
+        body = error_body(
+            anthropic=request.is_anthropic,
+            status=fault.status,
+            message=fault.message,
+            request_id=_request_id(request),
+        )
+        after = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
+        self.write_json(fault.status, body, {**_headers(request), **after})
+        request.answered = True
+
+
+def _headers(request: ReceivedRequest) -> dict[str, str]:
+    """The headers by which each provider names a request."""
+    if request.is_anthropic:
+        return {"request-id": _request_id(request)}
+    return {"x-request-id": _request_id(request), "openai-processing-ms": "1", "openai-version": "2020-10-01"}
+
+
+def _request_id(request: ReceivedRequest) -> str:
+    return f"req_loopback{request.number:06d}"
+
+
+def _look_up(script: Script, query: str) -> tuple[int, Json]:
+    """Pages about a query, in the form of https://www.mediawiki.org/wiki/API:REST_API/Reference#Search_pages."""
+    found = [page for key, page in script.knowledge.items() if key.lower() in query.lower()]
+    failed = next((page for page in found if page.status >= HTTPStatus.BAD_REQUEST), None)
+    if failed is not None:
+        return failed.status, {"httpCode": failed.status, "httpReason": failed.title, "message": failed.text}
+    pages = [
+        {"id": number, "key": page.title.replace(" ", "_"), "title": page.title, "excerpt": page.text}
+        for number, page in enumerate(found, 1)
+    ]
+    return 200, {"pages": pages}

@@ -1,0 +1,45 @@
+"""What a provider keeps: the script it answers from and the requests it got."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+from threading import Lock
+
+from agentops.testing.provider.answers import Answers
+from agentops.testing.provider.exchange import Exchange
+from agentops.testing.provider.request import ReceivedRequest
+from agentops.testing.provider.turn import Script
+
+
+class Ledger:
+    """The memory that all connections of a provider share.
+
+    Args:
+        script: what it says and knows.
+        clock: tells the time of answers, in Unix seconds.
+    """
+
+    def __init__(self, script: Script, clock: Callable[[], float] = time.time) -> None:
+        self.script = script
+        self._clock = clock
+        self._answers = Answers(script)
+        self._numbers = count(1)
+        self._lock = Lock()
+        self._requests: list[ReceivedRequest] = []
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """What arrived so far, in its order."""
+        with self._lock:
+            return list(self._requests)
+
+    def receive(self, read: Callable[[int], ReceivedRequest]) -> ReceivedRequest:
+        """Number a request and keep it."""
+        request = read(next(self._numbers))
+        with self._lock:
+            self._requests.append(request)
+        return request
+
+    def exchange_for(self, request: ReceivedRequest) -> Exchange:
+        """The request with the turn that the script has for it."""
+        return Exchange(request, self._answers.turn_for(request), int(self._clock()))
