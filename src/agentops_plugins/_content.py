@@ -1,0 +1,101 @@
+"""What the providers' messages have in common: inline data, tool arguments, settings without secrets."""
+
+import json
+from collections.abc import Container
+from decimal import Decimal
+from typing import Any, Final, cast
+
+import msgspec
+
+from agentops.domain.foreign import plain, text
+from agentops.domain.genai import Json, Media, Part, Text
+
+_SECRETS: Final = frozenset({"authorization", "authorization_token", "headers", "api_key", "password"})
+"""Settings that carry credentials: those of remote MCP servers are part of the request's body
+(https://platform.openai.com/docs/guides/tools-remote-mcp, https://docs.claude.com/en/docs/agents-and-tools/mcp-connector)."""
+
+
+def fields(value: Any) -> dict[str, Any]:
+    """The fields of a JSON object or of an SDK model, undeclared ones included; empty for anything else."""
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    declared: Any = getattr(value, "__dict__", None)
+    extra: Any = getattr(value, "__pydantic_extra__", None)
+    if type(declared) is not dict:
+        return {}
+    held = cast("dict[str, Any]", declared)
+    return {**held, **extra} if extra else held
+
+
+def settings(body: Any, without: Container[str]) -> dict[str, Any]:
+    """What was set beside the keys `without`, secrets masked; what an SDK marks as not given is left out."""
+    return _masked(plain({key: value for key, value in fields(body).items() if key not in without}))
+
+
+def _masked(value: Json) -> Json:
+    if isinstance(value, dict):
+        found = cast("dict[str, Json]", value)
+        return {key: "[redacted]" if key in _SECRETS else _masked(inner) for key, inner in found.items()}
+    if isinstance(value, list):
+        return [_masked(inner) for inner in cast("list[Json]", value)]
+    return value
+
+
+def arguments(value: Any) -> Json:
+    """A tool call's arguments as JSON; text that is not JSON stays text."""
+    if not isinstance(value, str):
+        return plain(value)
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def inline_size(data: Any) -> int | None:
+    """How many bytes a base64 text stands for."""
+    if not isinstance(data, str):
+        return None
+    return len(data) * 3 // 4 - data[-2:].count("=")
+
+
+def media(modality: str, address: Any, file_id: str | None = None) -> Media:
+    """A medium by its address; of a `data:` URL only type and size are kept."""
+    if not isinstance(address, str):
+        return Media(modality, file_id=file_id)
+    if not address.startswith("data:"):
+        return Media(modality, uri=address, file_id=file_id)
+    head, _, data = address.removeprefix("data:").partition(",")
+    return Media(modality, mime_type=head.partition(";")[0] or None, size=inline_size(data), file_id=file_id)
+
+
+def outcome(parts: list[Part]) -> Json:
+    """The parts of a tool's result as JSON: one text where all is text."""
+    if all(isinstance(part, Text) for part in parts):
+        return "".join(part.content for part in parts if isinstance(part, Text))
+    return msgspec.to_builtins(parts)
+
+
+def price(value: Any) -> str | None:
+    """An amount of USD as a decimal string."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return format(Decimal(repr(value)), "f")
+
+
+def joined(values: list[Any], key: str) -> str:
+    """The texts under one key of several objects, a blank line between them."""
+    return "\n\n".join(found for value in values if (found := text(value, key)))
+
+
+def slot(entries: list[dict[str, Any]], index: int, key: str | None = None) -> dict[str, Any]:
+    """The entry of a streamed list to which a delta of this index belongs; made, and put in order, where it is new.
+
+    `key` is the delta's own id: Gemini's OpenAI surface gives index 0 to each of several calls.
+    """
+    for entry in entries:
+        if entry.get("index") == index and (not key or entry.get("id") in {None, key}):
+            return entry
+    fresh: dict[str, Any] = {"index": index}
+    entries.append(fresh)
+    entries.sort(key=lambda entry: entry.get("index", 0))
+    return fresh

@@ -1,0 +1,55 @@
+"""An HTTP exchange of the program itself, as a tool: where it went and how it ended, never what was in it.
+
+Attribute names are those of https://opentelemetry.io/docs/specs/semconv/http/http-spans/.
+"""
+
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+from agentops.domain.foreign import at, count, text
+from agentops.domain.genai import ToolRequest, ToolResponse
+from agentops.instrumentation.target import Arguments, Reader
+
+_REDACTED: Final = "REDACTED"
+
+
+def read_request(arguments: Arguments) -> ToolRequest:
+    """Method and address of the request that is sent, values of the query and credentials left out."""
+    request = arguments.get("request", 0)
+    method = (text(request, "method") or "GET").upper()
+    address = urlsplit(str(at(request, "url") or ""))
+    url = redacted(address)
+    return ToolRequest(
+        name=f"{method} {address.hostname or ''}{address.path or '/'}",
+        arguments={"method": method, "url": url},
+        attributes={
+            "http.request.method": method,
+            "url.full": url,
+            "server.address": address.hostname or "",
+            **({} if address.port is None else {"server.port": address.port}),
+        },
+    )
+
+
+def redacted(address: SplitResult) -> str:
+    """An address without user, password and the values of its query."""
+    host = address.netloc.rpartition("@")[2]
+    query = urlencode([(key, _REDACTED) for key, _ in parse_qsl(address.query, keep_blank_values=True)])
+    return address._replace(netloc=host, query=query, fragment="").geturl()
+
+
+def read_response(response: Any) -> ToolResponse:
+    """The status; from 400 on it is a failure, as the conventions for HTTP clients say."""
+    status = count(response, "status_code")
+    if status is None:
+        return ToolResponse()
+    failed = f"{status} {_phrase(status)}".rstrip() if status >= HTTPStatus.BAD_REQUEST else None
+    return ToolResponse(result={"status_code": status}, error=failed, attributes={"http.response.status_code": status})
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus else ""
+
+
+EXCHANGE: Final = Reader(read_request=read_request, read_response=read_response)

@@ -1,0 +1,196 @@
+"""Anthropic's Messages API, which others speak too: https://docs.claude.com/en/api/messages."""
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from agentops.domain.foreign import at, count, flag, objects, plain, text
+from agentops.domain.genai import (
+    Media,
+    Message,
+    Operation,
+    Other,
+    Part,
+    Reasoning,
+    Response,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from agentops_plugins._content import arguments, fields, inline_size, media, outcome, settings
+from agentops_plugins._stainless import Content, Endpoint
+
+_CONTINUED: Final = {"text_delta": "text", "thinking_delta": "thinking", "compaction_delta": "content"}
+"""Kinds of delta, and the field of the block that each one continues."""
+
+
+def _read_content(body: Any, _files: Any) -> Content:
+    system = _parts(at(body, "system"))
+    messages = [
+        Message(text(value, "role") or "user", _parts(at(value, "content"))) for value in objects(body, "messages")
+    ]
+    return Content([Message("system", system), *messages] if system else messages, _tools(body))
+
+
+def _tools(body: Any) -> list[Tool]:
+    return [_tool(value) for value in objects(body, "tools")]
+
+
+def _tool(value: Any) -> Tool:
+    kind, schema = text(value, "type") or "custom", at(value, "input_schema")
+    rest = settings(value, {"type", "name", "description", "input_schema", "cache_control"})
+    return Tool(
+        name=text(value, "name") or kind,
+        description=text(value, "description"),
+        parameters=plain(schema) if schema is not None else rest or None,
+        kind="function" if kind == "custom" else kind,
+    )
+
+
+def _parts(content: Any) -> list[Part]:
+    if isinstance(content, str):
+        return [Text(content)] if content else []
+    return [Text(block) if isinstance(block, str) else _part(block) for block in objects(content)]
+
+
+def _part(block: Any) -> Part:  # noqa: PLR0911 - one return for each kind
+    kind = text(block, "type") or "unknown"
+    match kind:
+        case "text":
+            return Text(text(block, "text") or "")
+        case "thinking":
+            return Reasoning(text(block, "thinking"), text(block, "signature"))
+        case "redacted_thinking":
+            return Reasoning(None, text(block, "data"))
+        case "tool_use" | "server_tool_use" | "mcp_tool_use":
+            name = text(block, "name") or ""
+            return ToolCall(name, arguments(at(block, "input")), text(block, "id"), server=kind != "tool_use")
+        case "image" | "document":
+            return _medium(kind, at(block, "source"))
+        case "container_upload":
+            return Media("file", file_id=text(block, "file_id"))
+        case _ if kind.endswith("tool_result"):
+            return _result(kind, block)
+        case _:
+            return Other(kind, plain(block))
+
+
+def _medium(kind: str, source: Any) -> Part:
+    modality = "image" if kind == "image" else "file"
+    data = text(source, "data")
+    match text(source, "type"):
+        case "base64":
+            return Media(modality, text(source, "media_type"), size=inline_size(data))
+        case "url" | "file":
+            return media(modality, text(source, "url"), text(source, "file_id"))
+        case "text":
+            return Media(modality, text(source, "media_type"), size=len((data or "").encode()))
+        case _:
+            return Other(kind, plain(source))
+
+
+def _result(kind: str, block: Any) -> ToolResult:
+    content, call_id = at(block, "content"), text(block, "tool_use_id")
+    failed = flag(block, "is_error") or text(content, "error_code") is not None
+    if kind in {"tool_result", "mcp_tool_result"}:
+        return ToolResult(outcome(_parts(content)), call_id, is_error=failed)
+    return ToolResult(plain(content), call_id, kind.removesuffix("_tool_result"), is_error=failed)
+
+
+def _read_response(answer: Any) -> Response:
+    reason, parts = text(answer, "stop_reason"), _parts(at(answer, "content"))
+    return Response(
+        id=text(answer, "id"),
+        model=text(answer, "model"),
+        messages=[Message(text(answer, "role") or "assistant", parts, finish_reason=reason)] if parts else [],
+        finish_reasons=[reason] if reason else [],
+        usage=_usage(at(answer, "usage")),
+        service_tier=text(answer, "usage", "service_tier"),
+    )
+
+
+def _usage(value: Any) -> Usage | None:
+    """Input comes without cached tokens, output with those of thinking."""
+    if value is None:
+        return None
+    written = Usage.inclusive(
+        output=count(value, "output_tokens"), reasoning=count(value, "output_tokens_details", "thinking_tokens")
+    )
+    return replace(
+        written,
+        input=count(value, "input_tokens"),
+        cache_read=count(value, "cache_read_input_tokens"),
+        cache_write=count(value, "cache_creation_input_tokens"),
+    )
+
+
+def _fold(so_far: Any, event: Any) -> dict[str, Any]:
+    """https://docs.claude.com/en/docs/build-with-claude/streaming: counts are running totals, the last one holds."""
+    whole: dict[str, Any] = {"content": [], "usage": None} if so_far is None else so_far
+    match text(event, "type"):
+        case "message_start":
+            started = at(event, "message")
+            whole.update({key: at(started, key) for key in ("id", "model", "role")})
+            whole["content"] = plain(objects(started, "content"))
+            _update_usage(whole, at(started, "usage"))
+        case "content_block_start":
+            _block(whole, event).update(plain(at(event, "content_block")))
+        case "content_block_delta":
+            _extend(_block(whole, event), at(event, "delta"))
+        case "message_delta":
+            whole["stop_reason"] = text(event, "delta", "stop_reason") or whole.get("stop_reason")
+            _update_usage(whole, at(event, "usage"))
+        case _:
+            pass
+    return whole
+
+
+def _update_usage(whole: dict[str, Any], usage: Any) -> None:
+    if usage is not None:
+        said = {key: value for key, value in fields(usage).items() if value is not None}
+        whole["usage"] = {**(whole["usage"] or {}), **said}
+
+
+def _block(whole: dict[str, Any], event: Any) -> dict[str, Any]:
+    blocks: list[dict[str, Any]] = whole["content"]
+    index = count(event, "index") or 0
+    while len(blocks) <= index:
+        blocks.append({})
+    return blocks[index]
+
+
+def _extend(block: dict[str, Any], delta: Any) -> None:
+    kind = text(delta, "type") or ""
+    name = _CONTINUED.get(kind)
+    if name is not None:
+        block[name] = (block.get(name) or "") + (text(delta, name) or "")
+    elif kind == "input_json_delta":
+        begun = block.get("input")
+        block["input"] = (begun if isinstance(begun, str) else "") + (text(delta, "partial_json") or "")
+    elif kind == "signature_delta":
+        block["signature"] = text(delta, "signature")
+
+
+def _has_content(event: Any) -> bool:
+    return text(event, "type") == "content_block_delta"
+
+
+def _read_count(answer: Any) -> Response:
+    return Response(output={"input_tokens": count(answer, "input_tokens")})
+
+
+_CONTENT: Final = frozenset({"messages", "system", "tools"})
+
+MESSAGES: Final = Endpoint(
+    operation=Operation.CHAT,
+    content=_CONTENT,
+    read_content=_read_content,
+    read_response=_read_response,
+    fold=_fold,
+    has_content=_has_content,
+)
+COUNT_TOKENS: Final = Endpoint(
+    operation=Operation.TOKEN_COUNT, content=_CONTENT, read_content=_read_content, read_response=_read_count
+)

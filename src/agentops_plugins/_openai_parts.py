@@ -1,0 +1,101 @@
+"""Message parts, tools and usage as OpenAI writes them, in Chat Completions and in Responses."""
+
+from typing import Any
+
+from agentops.domain.foreign import at, count, objects, plain, text
+from agentops.domain.genai import Media, Other, Part, Reasoning, Refusal, Text, Tool, Usage
+from agentops_plugins._content import inline_size, media, settings
+
+
+def parts_of(content: Any) -> list[Part]:
+    """The parts of a message's content: a text, or a list of typed parts."""
+    if isinstance(content, str):
+        return [Text(content)] if content else []
+    return [Text(value) if isinstance(value, str) else _part(value) for value in objects(content)]
+
+
+def _part(value: Any) -> Part:  # noqa: PLR0911 - one return for each kind
+    kind = text(value, "type") or "unknown"
+    match kind:
+        case "text" | "input_text" | "output_text" | "summary_text" | "reasoning_text":
+            return Text(text(value, "text") or "")
+        case "refusal":
+            return Refusal(text(value, "refusal") or "")
+        case "thinking":
+            return Reasoning(text(value, "thinking"), text(value, "signature"))
+        case "image_url" | "video_url" | "audio_url":
+            return media(kind.removesuffix("_url"), text(value, kind, "url") or text(value, kind))
+        case "input_image":
+            return media("image", text(value, "image_url"), text(value, "file_id"))
+        case "input_audio":
+            form = text(value, kind, "format")
+            return Media("audio", f"audio/{form}" if form else None, size=inline_size(at(value, kind, "data")))
+        case "file" | "input_file":
+            return _file(at(value, kind) or value)
+        case _:
+            return Other(kind, plain(value))
+
+
+def _file(value: Any) -> Media:
+    address, file_id = text(value, "file_url"), text(value, "file_id")
+    data = text(value, "file_data")
+    if data is None or data.startswith("data:"):
+        return media("file", data or address, file_id)
+    return Media("file", uri=address, file_id=file_id, size=inline_size(data))
+
+
+def tools_of(body: Any) -> list[Tool]:
+    """The tools offered, the older `functions` included."""
+    return [_tool(value) for value in objects(body, "tools")] + [_tool(value) for value in objects(body, "functions")]
+
+
+def _tool(value: Any) -> Tool:
+    kind = text(value, "type") or "function"
+    if kind not in {"function", "custom"}:
+        rest = settings(value, {"type", "name", "server_label"})
+        return Tool(text(value, "server_label") or text(value, "name") or kind, parameters=rest or None, kind=kind)
+    spec = at(value, kind) or value
+    return Tool(
+        name=text(spec, "name") or "",
+        description=text(spec, "description"),
+        parameters=plain(at(spec, "parameters") or at(spec, "format")),
+        kind=kind,
+    )
+
+
+def usage_of(value: Any) -> Usage | None:
+    """Tokens, under the names of Chat Completions or of Responses; input counts cached tokens in.
+
+    Output counts reasoning in, unless the total says otherwise (xAI adds reasoning to it:
+    https://docs.x.ai/docs/guides/reasoning).
+    """
+    if value is None:
+        return None
+    input_, output = (
+        _either(value, "prompt_tokens", "input_tokens"),
+        _either(value, "completion_tokens", "output_tokens"),
+    )
+    read = at(value, "prompt_tokens_details") or at(value, "input_tokens_details")
+    written = at(value, "completion_tokens_details") or at(value, "output_tokens_details")
+    reasoning, total = count(written, "reasoning_tokens"), count(value, "total_tokens")
+    if reasoning and output is not None and input_ is not None and total == input_ + output + reasoning:
+        output += reasoning
+    return Usage.inclusive(
+        input=input_,
+        cache_read=_first(
+            count(read, "cached_tokens"),
+            count(value, "prompt_cache_hit_tokens"),  # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache
+            count(value, "cached_tokens"),  # Moonshot, Together
+        ),
+        cache_write=count(read, "cache_write_tokens"),
+        output=output,
+        reasoning=reasoning,
+    )
+
+
+def _either(value: Any, name: str, other: str) -> int | None:
+    return _first(count(value, name), count(value, other))
+
+
+def _first(*counts: int | None) -> int | None:
+    return next((found for found in counts if found is not None), None)

@@ -1,0 +1,207 @@
+"""The client libraries that Stainless generates (openai, anthropic, groq, together, fireworks) have one waist.
+
+`create`, `parse`, the `.stream()` helpers, beta resources and raw variants of every resource end in
+`<library>._base_client:SyncAPIClient.request` or its async twin: JSON body in, model, stream or raw response out.
+The path of the request tells which endpoint it is.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from agentops.domain.foreign import at, count, flag, plain, text
+from agentops.domain.genai import Json, Message, Operation, Request, Response, Tool
+from agentops.domain.spans import ErrorInfo
+from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
+from agentops_plugins._content import fields, settings
+from agentops_plugins._hosts import provider_of
+
+_RAW: Final = "X-Stainless-Raw-Response"
+"""The header by which `with_raw_response` ("true") and `with_streaming_response` ("stream") ask for the response."""
+_BAD_STATUS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What of a request is no setting."""
+
+    messages: list[Message] = field(default_factory=list[Message])
+    tools: list[Tool] = field(default_factory=list[Tool])
+    input: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One kind of call, however many methods lead to it.
+
+    Attributes:
+        operation: what it does.
+        content: the keys of the body that `read_content` reads; all others are settings.
+        read_content: reads the body (and the files sent with it).
+        read_response: reads the answer: a model, a JSON object, or what `fold` built.
+        fold: see `Reader.fold`.
+        has_content: see `Reader.has_content`.
+    """
+
+    operation: Operation
+    content: frozenset[str]
+    read_content: Callable[[Any, Any], Content]
+    read_response: Callable[[Any], Response]
+    fold: Callable[[Any, Any], Any] | None = None
+    has_content: Callable[[Any], bool] | None = None
+
+
+@dataclass(slots=True)
+class _Folding:
+    """A stream so far: what its headers said, and the endpoint's own `so_far`."""
+
+    request_id: str | None
+    whole: Any = field(default=None)
+
+
+def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
+    library: str,
+    endpoints: Mapping[str, Endpoint],
+    *,
+    provider: str | None = None,
+    distribution: str | None = None,
+    versions: str = "",
+    native_scopes: Sequence[str] = (),
+) -> Instrumentation:
+    """The instrumentation of one library of the family.
+
+    Args:
+        library: its top-level module.
+        endpoints: by the end of the request's path; the longest one that fits is it.
+        provider: who answers where the client's class and address do not say otherwise; the library's name if None.
+        distribution: see `Instrumentation.distribution`.
+        versions: see `Instrumentation.versions`.
+        native_scopes: see `Instrumentation.native_scopes`.
+    """
+    readers = {path: _readers(endpoint, provider or library) for path, endpoint in endpoints.items()}
+
+    @lru_cache(maxsize=256)
+    def found(url: str) -> _Readers | None:
+        path = url.partition("?")[0].rstrip("/")
+        fitting = [end for end in readers if path.endswith(end)]
+        return readers[max(fitting, key=len)] if fitting else None
+
+    def choose(arguments: Arguments) -> Reader | None:
+        options = arguments.get("options", 1)
+        url = text(options, "url")
+        if url is None or (text(options, "method") or "").lower() != "post":
+            return None
+        chosen = found(url)
+        if chosen is None:
+            return None
+        raw = text(options, "headers", _RAW)
+        on_the_wire = raw == "stream" or (raw is not None and flag(arguments.get("stream")))
+        return chosen.deferred if on_the_wire else chosen.plain
+
+    return Instrumentation(
+        library=library,
+        targets=[
+            Target(path=f"{library}._base_client:{kind}APIClient.request", reader=choose) for kind in ("Sync", "Async")
+        ],
+        distribution=distribution,
+        versions=versions,
+        native_scopes=native_scopes,
+    )
+
+
+class _Readers(NamedTuple):
+    plain: Reader
+    deferred: Reader
+
+
+def _readers(endpoint: Endpoint, provider: str) -> _Readers:
+    """The readers of one endpoint: for an answer at hand, and for one that is still on the wire."""
+    fold = endpoint.fold
+
+    def read_request(arguments: Arguments) -> Request:
+        return _read_request(endpoint, provider, arguments)
+
+    def read_response(result: Any) -> Response:
+        if isinstance(result, _Folding):
+            answer, request_id = result.whole, result.request_id
+        else:
+            answer, request_id = _answer(result), _request_id(result)
+        response = endpoint.read_response(answer)
+        response.request_id = response.request_id or request_id
+        return response
+
+    def fold_further(so_far: Any, chunk: Any) -> Any:
+        folding = so_far if isinstance(so_far, _Folding) else _Folding(None)
+        folding.whole = fold(folding.whole, chunk) if fold else None
+        return folding
+
+    def reader(deferred: str | None) -> Reader:
+        return Reader(
+            read_request=read_request,
+            read_response=read_response,
+            fold=fold_further if fold else None,
+            begin=lambda stream: _Folding(_request_id(stream)),
+            has_content=endpoint.has_content,
+            iterator="_iterator",
+            connection="response",
+            deferred=deferred,
+            read_error=read_error,
+        )
+
+    return _Readers(reader(None), reader("parse"))
+
+
+def _read_request(endpoint: Endpoint, provider: str, arguments: Arguments) -> Request:
+    options, client = arguments.get("options", 1), arguments.instance
+    sent, extra = at(options, "json_data"), at(options, "extra_json")
+    body = {**fields(sent), **fields(extra)} if extra else sent
+    content = endpoint.read_content(body, at(options, "files"))
+    host = text(client, "base_url", "host")
+    return Request(
+        operation=endpoint.operation,
+        provider=provider_of(type(client).__name__, host) or provider,
+        model=text(body, "model"),
+        messages=content.messages,
+        tools=content.tools,
+        input=content.input,
+        parameters=settings(body, endpoint.content | {"model"}),
+        stream=arguments.get("stream") is True,
+        server_address=host,
+    )
+
+
+def _answer(result: Any) -> Any:
+    """The answer as such: of a raw response the JSON of its body, if that has been read from the wire."""
+    http = at(result, "http_response")
+    if http is None:
+        return result
+    try:
+        return json.loads(http.content)
+    except (RuntimeError, ValueError):  # httpx: RuntimeError("... without having called `read()`")
+        return None
+
+
+def _request_id(result: Any) -> str | None:
+    http = at(result, "http_response") or at(result, "response")
+    found = text(result, "_request_id")
+    if found is not None or http is None:
+        return found
+    return text(http, "headers", "x-request-id") or text(http, "headers", "request-id")
+
+
+def read_error(error: BaseException) -> ErrorInfo | None:
+    """What an `APIError` of the family says: HTTP status, the provider's code (else its type), request id, message."""
+    kind = type(error)
+    if not any(base.__name__ == "APIError" for base in kind.__mro__):
+        return None
+    body = at(error, "body", "error") or at(error, "body")
+    status = count(error, "status_code")
+    return ErrorInfo(
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        message=text(body, "message") or text(error, "message") or str(error),
+        status_code=status if status is not None and status >= _BAD_STATUS else None,
+        code=text(body, "code") or text(body, "type") or text(plain(at(error, "code"))),
+        request_id=text(error, "request_id") or _request_id(error) or text(error, "body", "request_id"),
+    )
