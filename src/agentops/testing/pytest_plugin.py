@@ -1,0 +1,26 @@
+"""Fixtures for tests of programs that use models: pytest finds them by itself wherever agentops is installed.
+
+Every pytest run loads this module, so it imports nothing but pytest until a fixture is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentops.testing.provider import Provider
+
+
+@pytest.fixture
+def loopback_provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A model provider on this machine that echoes; clients made without arguments find it by their environment."""
+    from agentops.testing.provider import Provider  # noqa: PLC0415 - see the module
+
+    with Provider() as provider:
+        for name, value in provider.environment().items():
+            monkeypatch.setenv(name, value)
+        yield provider
