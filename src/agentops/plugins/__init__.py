@@ -1,1 +1,15 @@
-"""The plugin contract: five hooks, found by entry points."""
+"""The plugin contract: five hooks, found by entry points.
+
+A plugin is a module (or any object) with functions marked `@hookimpl` and named as in `agentops.plugins.hookspecs`,
+announced by its distribution as an entry point of the group `agentops`.
+"""
+
+from pluggy import HookimplMarker, HookspecMarker
+
+__all__ = ["hookimpl", "hookspec"]
+
+hookimpl = HookimplMarker("agentops")
+"""Marks a function of a plugin as its answer to the hook of the same name."""
+
+hookspec = HookspecMarker("agentops")
+"""Marks a function as a hook that plugins may answer."""
