@@ -24,8 +24,7 @@ MILLION = 1_000_000
 
 def names_in(clause: Any) -> Iterator[str]:
     """The texts that a matching rule of genai-prices is made of."""
-    fields: dict[str, Any] = vars(clause)  # pyright: ignore[reportUnknownVariableType] - typeshed leaves it open
-    for operand in cast("list[Any]", list(fields.values())):
+    for operand in clause.__dict__.values():
         if isinstance(operand, list):
             for part in cast("list[Any]", operand):
                 yield from names_in(part)
