@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 from agentops.domain.foreign import text
-from agentops.domain.genai import Usage
+from agentops.domain.genai import Request, Response, Usage
 from agentops.domain.pricetable import Model, PriceSet, Tiered, load
 from agentops.domain.spans import SpanRecord
 
@@ -42,6 +42,28 @@ _ALIASES: Final = {
 """Values of `gen_ai.provider.name`, `gen_ai.system` and names of client libraries that the table does not know."""
 
 
+def amount_of(value: Any) -> Decimal | None:
+    """A finite amount from a number or a decimal string; None from anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def context_of(request: Request, response: Response) -> dict[str, str]:
+    """What the price of a call depends on besides its tokens, in the words of the table."""
+    tier = response.service_tier
+    known = {
+        "service_tier": tier,
+        "speed": text(request.parameters, "speed"),
+        "processing": "batch" if tier == "batch" else None,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
 def rates_of(value: Any) -> PriceSet | None:
     """Prices as a user or a plugin writes them; None where they are no mapping of known buckets to prices from 0 up."""
     if not isinstance(value, Mapping):
@@ -49,7 +71,7 @@ def rates_of(value: Any) -> PriceSet | None:
     rates = cast("Mapping[str, Any]", value)
     if not rates or not rates.keys() <= set(BUCKETS):
         return None
-    found = {bucket: _decimal(price) for bucket, price in rates.items()}
+    found = {bucket: amount_of(price) for bucket, price in rates.items()}
     prices = {bucket: price for bucket, price in found.items() if price is not None and price >= 0}
     return prices if len(prices) == len(found) else None
 
@@ -114,19 +136,13 @@ class Prices:
         """What the call of a span cost: what was recorded or the provider said, else by response and request model."""
         request, response = record.request, record.response
         for said in (record.cost, response.cost if response else None):
-            cost = _decimal(said)
+            cost = amount_of(said)
             if cost is not None:
                 return cost
         if request is None or response is None:
             return None
-        tier = response.service_tier
-        known = {
-            "service_tier": tier,
-            "speed": text(request.parameters, "speed"),
-            "processing": "batch" if tier == "batch" else None,
-        }
-        context = {name: value for name, value in known.items() if value}
         at = datetime.fromtimestamp(record.start // 1_000_000_000, UTC)
+        context = context_of(request, response)
         costs = (
             self.cost_of(request.provider, model, response.usage, at, context)
             for model in dict.fromkeys((response.model, request.model))
@@ -139,6 +155,20 @@ class Prices:
                 return self._overrides[name]
         rates = rates_of(self._lookup(provider, model)) if self._lookup else None
         return rates or _in_table(provider, model)
+
+
+_in_use = Prices()
+
+
+def use(prices: Prices) -> None:
+    """Price everything with these from now on."""
+    global _in_use  # noqa: PLW0603 - one process has one set of prices, which `init` knows only after the first call
+    _in_use = prices
+
+
+def in_use() -> Prices:
+    """The prices of this process: the table's, until others are put in use."""
+    return _in_use
 
 
 def _in_table(provider: str, model: str) -> tuple[Model, bool] | None:
@@ -174,14 +204,3 @@ def _readings(provider: str, model: str) -> Iterator[tuple[str, str]]:
 def _price(prices: PriceSet, bucket: str, input_total: int) -> Decimal:
     price = prices.get(bucket, Decimal(0))
     return price.at(input_total) if isinstance(price, Tiered) else price
-
-
-def _decimal(value: Any) -> Decimal | None:
-    """A finite amount from a number or a decimal string."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        return None
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
