@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def loopback_provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A model provider on this machine that echoes; clients made without arguments find it by their environment."""
+    """A model provider on this machine, which clients made without arguments find by their environment.
+
+    It echoes until the test tells it what to `say`.
+    """
     from agentops.testing.provider import Provider  # noqa: PLC0415 - see the module
 
     with Provider() as provider:

@@ -28,14 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="where it listens (default: a free port)")
     parser.add_argument("command", nargs="*", help="a program to run with the provider's environment, after --")
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Provider(SCRIPTS[chosen.script], port=chosen.port) as provider:
         if chosen.command:
             return subprocess.run(chosen.command, env=os.environ | provider.environment(), check=False).returncode  # noqa: S603 - the user's own command
-        for name, value in provider.environment().items():
-            sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
-        sys.stdout.flush()
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
+            for name, value in provider.environment().items():
+                sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+            sys.stdout.flush()
             Event().wait()
     return 0
 

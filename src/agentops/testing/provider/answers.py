@@ -1,6 +1,7 @@
 """Which turn answers a request."""
 
 import json
+from collections.abc import Iterable
 from threading import Lock
 
 from agentops.domain.foreign import at, objects, text
@@ -15,22 +16,28 @@ class Answers:
 
     def __init__(self, script: Script) -> None:
         turns = script.turns
-        self._make = turns if callable(turns) else None
-        self._turns: list[Turn] = [] if callable(turns) else list(turns)
-        self._used = [0] * len(self._turns)
+        self._otherwise = turns if callable(turns) else echo
+        self._turns: list[Turn] = []
+        self._used: list[int] = []
         self._lock = Lock()
+        if not callable(turns):
+            self.add(turns)
+
+    def add(self, turns: Iterable[Turn]) -> None:
+        """Let these follow the turns that are there."""
+        with self._lock:
+            self._turns.extend(turns)
+            self._used.extend([0] * (len(self._turns) - len(self._used)))
 
     def turn_for(self, request: ReceivedRequest) -> Turn:
-        """The first turn left that wants this request; an echo where there is none."""
-        if self._make is not None:
-            return self._make(request)
+        """The first turn left that wants this request, else what the script's function or an echo says."""
         with self._lock:
             for index, turn in enumerate(self._turns):
                 left = turn.times is None or self._used[index] < turn.times
                 if left and (turn.when is None or turn.when(request)):
                     self._used[index] += 1
                     return turn
-        return echo(request)
+        return self._otherwise(request)
 
 
 def echo(request: ReceivedRequest) -> Turn:

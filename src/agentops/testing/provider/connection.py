@@ -12,6 +12,7 @@ from agentops.testing.provider.exchange import Event
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Fault, FaultKind
 
+_LAST_CHUNK = b"0\r\n\r\n"
 _MALFORMED = b'data: {"id": "loopback", "choices": [{"del\n\n'
 
 
@@ -27,12 +28,13 @@ class Connection(BaseHTTPRequestHandler):
     sys_version = ""
     disable_nagle_algorithm = True
     connection: socket.socket
+    request_at_hand: ReceivedRequest
 
     def read_request(self, number: int) -> ReceivedRequest:
         """The request whose head was just parsed, with its body."""
         address = urlsplit(self.path)
         raw = b"".join(self._body())
-        return ReceivedRequest(
+        self.request_at_hand = ReceivedRequest(
             number=number,
             method=self.command,
             path=address.path,
@@ -41,6 +43,7 @@ class Connection(BaseHTTPRequestHandler):
             raw=raw,
             body=_parsed(raw),
         )
+        return self.request_at_hand
 
     def write_json(self, status: int, body: Json, headers: dict[str, str], *, fault: Fault | None = None) -> None:
         """A whole answer, or as much of it as the fault lets through."""
@@ -55,7 +58,7 @@ class Connection(BaseHTTPRequestHandler):
             self.wfile.write(data[: len(data) // 2])
             self.close_connection = True
             raise ClientGoneError
-        self.wfile.write(data)
+        self._write_last(data)
 
     def write_events(
         self,
@@ -85,7 +88,7 @@ class Connection(BaseHTTPRequestHandler):
                 said += 1
             self._write_chunk(event.data)
         if fault is None:
-            self.wfile.write(b"0\r\n\r\n")
+            self._write_last(_LAST_CHUNK)
         else:
             self._fail(fault, error)
 
@@ -136,6 +139,15 @@ class Connection(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
+    def _write_last(self, data: bytes) -> None:
+        """Write the end of an answer; whoever has read it finds the request answered."""
+        self.request_at_hand.answered = True
+        try:
+            self.wfile.write(data)
+        except ConnectionError:
+            self.request_at_hand.answered = False
+            raise
+
     def _write_chunk(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
@@ -147,10 +159,10 @@ class Connection(BaseHTTPRequestHandler):
                 self.reset()
             case FaultKind.ERRORED:
                 self._write_chunk(error)
-                self.wfile.write(b"0\r\n\r\n")
+                self._write_last(_LAST_CHUNK)
             case FaultKind.GARBLED:
                 self._write_chunk(_MALFORMED)
-                self.wfile.write(b"0\r\n\r\n")
+                self._write_last(_LAST_CHUNK)
             case _:
                 self.close_connection = True
                 raise ClientGoneError

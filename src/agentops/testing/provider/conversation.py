@@ -37,11 +37,9 @@ class Conversation(Connection):
         if request.path == "/knowledge":
             status, body = _look_up(self.ledger.script, request.query.get("q", ""))
             self.write_json(status, body, _headers(request))
-            request.answered = True
         elif request.path.endswith("/models"):
             listed = [{"id": name, "object": "model", "created": 0, "owned_by": "loopback"} for name in _MODELS]
             self.write_json(200, {"object": "list", "data": listed}, _headers(request))
-            request.answered = True
         else:
             self._refuse(request, Fault.refused(404, message=f"Unknown request URL: GET {request.path}."))
 
@@ -70,7 +68,6 @@ class Conversation(Connection):
             self.write_json(200, answer(exchange), _headers(request), fault=fault)
         else:
             self._spoil(request, fault)
-        request.answered = True
 
     def _spoil(self, request: ReceivedRequest, fault: Fault) -> None:
         """Go wrong before anything was answered."""
@@ -91,7 +88,6 @@ class Conversation(Connection):
         )
         after = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
         self.write_json(fault.status, body, {**_headers(request), **after})
-        request.answered = True
 
 
 def _headers(request: ReceivedRequest) -> dict[str, str]:

@@ -14,15 +14,15 @@ from agentops.testing.provider.turn import Script
 class Ledger:
     """The memory that all connections of a provider share.
 
-    Args:
+    Attributes:
         script: what it says and knows.
-        clock: tells the time of answers, in Unix seconds.
+        answers: the turns that are left.
     """
 
     def __init__(self, script: Script, clock: Callable[[], float] = time.time) -> None:
         self.script = script
         self._clock = clock
-        self._answers = Answers(script)
+        self.answers = Answers(script)
         self._numbers = count(1)
         self._lock = Lock()
         self._requests: list[ReceivedRequest] = []
@@ -42,4 +42,4 @@ class Ledger:
 
     def exchange_for(self, request: ReceivedRequest) -> Exchange:
         """The request with the turn that the script has for it."""
-        return Exchange(request, self._answers.turn_for(request), int(self._clock()))
+        return Exchange(request, self.answers.turn_for(request), int(self._clock()))

@@ -77,6 +77,10 @@ class Provider:
             "no_proxy": direct,
         }
 
+    def say(self, *turns: Turn) -> None:
+        """Let these turns follow the ones that are left."""
+        self._ledger.answers.add(turns)
+
     def start(self) -> Self:
         """Begin to answer."""
         self._listener.start()
