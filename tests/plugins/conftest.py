@@ -1,0 +1,77 @@
+"""The plugins at work: bound to the real client libraries, recording into a journal of the test's own."""
+
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from agentops.domain.ids import new_session_id
+from agentops.domain.spans import SpanRecord, SpanStatus
+from agentops.instrumentation.observe import observe
+from agentops.instrumentation.patch import install
+from agentops.instrumentation.target import Instrumentation
+from agentops.recording.journal import Journal
+from agentops.recording.reading import JournalReader
+from agentops.recording.recorder import Recorder, active
+from agentops.recording.trace import Trace
+
+PLUGINS = ("anthropic", "fireworks", "groq", "httpx", "openai", "requests", "together")
+
+
+@dataclass(frozen=True)
+class Flight:
+    """What is recorded while a test runs.
+
+    Attributes:
+        journal: where it goes.
+        trace: the session that it belongs to.
+    """
+
+    journal: Journal
+    trace: Trace
+
+    @property
+    def spans(self) -> list[SpanRecord]:
+        """Every span so far, in the order of their beginnings; the running ones among them."""
+        reader = JournalReader(self.journal.directory, f"test-{id(object())}")
+        try:
+            latest = {record.span_id: record for record in reader.read() if isinstance(record, SpanRecord)}
+        finally:
+            reader.close()
+        return sorted(latest.values(), key=lambda span: span.start)
+
+    @property
+    def span(self) -> SpanRecord:
+        """The only span there is, which has ended."""
+        (span,) = self.spans
+        assert span.status is not SpanStatus.RUNNING
+        return span
+
+
+@pytest.fixture
+def flight(tmp_path: Path) -> Iterator[Flight]:
+    """All plugins are bound, and what they see is recorded."""
+    recorder = Recorder(Journal(tmp_path / "journals", "test"))
+    trace = Trace(new_session_id())
+    recorder.find_trace = lambda: trace
+    installed = [
+        install(instrumentation, lambda target: observe(target, "agentops.test"))
+        for name in PLUGINS
+        for instrumentation in instrumentations(name)
+    ]
+    active.recorder = recorder
+    try:
+        yield Flight(recorder.journal, trace)
+    finally:
+        active.recorder = None
+        for patched in reversed(installed):
+            patched.undo()
+        recorder.journal.close()
+
+
+def instrumentations(plugin: str) -> Sequence[Instrumentation]:
+    """What a built-in plugin observes."""
+    found = importlib.import_module(f"agentops_plugins.{plugin}").agentops_instrumentation()
+    return [found] if isinstance(found, Instrumentation) else found

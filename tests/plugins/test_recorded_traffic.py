@@ -1,0 +1,277 @@
+"""Traffic of real providers, recorded by other projects, through the real clients: what is recorded is what was said.
+
+The recordings lie beside this checkout, in `shared/cassettes`, each with what an observer should have captured.
+"""
+
+import inspect
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import vcr
+import yaml
+
+from agentops.domain.genai import Media, Reasoning, Refusal, Request, Response, ToolCall, Usage
+from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "cassettes"
+CLIENTS = ("openai", "anthropic", "groq", "together")
+METHODS = {
+    "chat": "chat.completions.create",
+    "responses": "responses.create",
+    "embeddings": "embeddings.create",
+    "images": "images.generate",
+    "messages": "messages.create",
+    "beta": "beta.messages.create",
+}
+PATHS = ("/chat/completions", "/responses", "/embeddings", "/images/generations", "/v1/messages")
+CONTENT = frozenset({"messages", "model", "input", "instructions", "prompt", "tools", "functions", "system"})
+"""What of a request is no setting."""
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the models of the recordings have grown old
+    pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of other projects are not at hand"),
+]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One exchange, and what an observer should capture of it."""
+
+    file: str
+    index: int
+    client: str
+    endpoint: str
+    truth: dict[str, Any]
+
+    @property
+    def exchange(self) -> dict[str, Any]:
+        """Request and response, bodies as text."""
+        found = deepcopy(exchanges(self.file)[self.index])
+        for side in (found["request"], found["response"]):
+            if "parsed_body" in side:
+                body = json.dumps(side.pop("parsed_body"))
+                side["body"] = body if side is found["request"] else {"string": body}
+        found["response"].setdefault("status", {"code": 200, "message": "OK"})
+        return found
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What was asked."""
+        return json.loads(self.exchange["request"]["body"])
+
+
+@cache
+def exchanges(file: str) -> list[dict[str, Any]]:
+    """The exchanges of one recording."""
+    with (RECORDINGS / file).open(encoding="utf-8") as opened:
+        return yaml.safe_load(opened)["interactions"]
+
+
+def recordings() -> Iterator[Any]:
+    """Every recording of a client whose plugin is here."""
+    if RECORDINGS.is_dir():
+        for found in json.loads((RECORDINGS / "truth.json").read_text(encoding="utf-8")):
+            if found["client"] in CLIENTS:
+                yield pytest.param(Recording(**found), id=f"{Path(found['file']).stem}-{found['index']}")
+
+
+def make_client(recording: Recording, *, is_async: bool) -> Any:
+    """The client that the recording was made with, at the address where it was."""
+    library = pytest.importorskip(recording.client)
+    uri: str = recording.exchange["request"]["uri"]
+    given: dict[str, Any] = {"api_key": "any", "max_retries": 0}
+    name = {"openai": "OpenAI", "anthropic": "Anthropic", "groq": "Groq", "together": "Together"}[recording.client]
+    address = urlsplit(uri)
+    if "azure" in uri:
+        name = "AzureOpenAI"
+        given |= {"azure_endpoint": f"{address.scheme}://{address.hostname}/", "api_version": "2023-07-01-preview"}
+        given["azure_deployment"] = "test-openai"
+    elif recording.client == "openai":
+        given["base_url"] = next(uri.partition(path)[0] for path in PATHS if path in uri)
+    return getattr(library, f"Async{name}" if is_async else name)(**given)
+
+
+def method_of(client: Any, recording: Recording, variant: str) -> Any:
+    """The method of the client that makes the call, plain or raw."""
+    *path, name = METHODS[recording.endpoint].split(".")
+    resource = client
+    for part in path:
+        resource = getattr(resource, part)
+    return getattr(resource if variant == "plain" else getattr(resource, variant), name)
+
+
+def arguments_of(method: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """The body as arguments; what the method has no name for goes beside them."""
+    known = set(inspect.signature(method).parameters)
+    beside = {key: value for key, value in body.items() if key not in known}
+    given = {key: value for key, value in body.items() if key in known}
+    return {**given, "extra_body": beside} if beside else given
+
+
+def call(client: Any, recording: Recording, variant: str) -> None:
+    """Make the call and read whatever comes."""
+    method = method_of(client, recording, variant)
+    result = method(**arguments_of(method, recording.body))
+    if variant == "with_streaming_response":
+        with result as response:
+            answer = response.parse()
+            list(answer if recording.truth["stream"] else ())
+        return
+    answer = result if variant == "plain" else result.parse()
+    list(answer if recording.truth["stream"] else ())
+
+
+async def acall(client: Any, recording: Recording, variant: str) -> None:
+    """The same with an async client."""
+    method = method_of(client, recording, variant)
+    result = method(**arguments_of(method, recording.body))
+    if variant == "with_streaming_response":
+        async with result as response:
+            await aread(await response.parse(), recording)
+        return
+    answer = await result
+    if variant != "plain":
+        answer = answer.parse()
+        answer = await answer if inspect.isawaitable(answer) else answer
+    await aread(answer, recording)
+
+
+async def aread(answer: Any, recording: Recording) -> None:
+    """Read a stream to its end."""
+    if recording.truth["stream"]:
+        async for _ in answer:
+            pass
+
+
+def told(span: SpanRecord, client: str) -> dict[str, Any]:
+    """A span in the words of the truth about a recording."""
+    request, response = span.request or Request(operation="", provider=""), span.response or Response()
+    parts = [part for message in response.messages for part in message.parts]
+    return {
+        "stream": request.stream,
+        "request_model": request.model,
+        "response_model": response.model,
+        "response_id": response.id,
+        "text": "".join(message.text for message in response.messages),
+        "reasoning": "".join(part.content or "" for part in parts if isinstance(part, Reasoning)),
+        "refusal": "".join(part.content for part in parts if isinstance(part, Refusal)) or None,
+        "tool_calls": [
+            {"id": part.id, "name": part.name, "arguments": part.arguments}
+            for part in parts
+            if isinstance(part, ToolCall)
+        ],
+        "finish_reasons": response.finish_reasons,
+        "usage": response.usage and billed(response.usage, client),
+        "embeddings": response.output and {"count": response.output["count"], "dim": response.output["dimensions"]},
+        "images": len([part for part in parts if isinstance(part, Media) and part.modality == "image"]) or None,
+        "error": span.error and error_told(span.error),
+        "tools": [tool.name for tool in request.tools],
+    }
+
+
+def billed(usage: Usage, client: str) -> dict[str, int | None]:
+    """Tokens as the provider counts them: Anthropic's input excludes the cache, and it says no total."""
+    is_anthropic = client == "anthropic"
+    return {
+        "input": usage.input if is_anthropic else usage.input_total,
+        "output": usage.output_total,
+        "total": None if is_anthropic else usage.total,
+        "cached_read": usage.cache_read,
+        "cache_write": usage.cache_write,
+        "reasoning": usage.reasoning,
+    }
+
+
+def error_told(error: ErrorInfo) -> dict[str, Any]:
+    """What the truth says of an error."""
+    return {"status": error.status_code, "code": error.code, "message": error.message}
+
+
+def expected(recording: Recording) -> dict[str, Any]:
+    """What the span must tell."""
+    truth = recording.truth
+    error = truth["error"] and {key: truth["error"][key] for key in ("status", "code", "message")}
+    told_elsewhere = {"provider", "op", "request", "stream_events", "n_choices", "results"}
+    kept = {key: value for key, value in truth.items() if key not in told_elsewhere}
+    return {**kept, "error": error, "tools": truth["request"]["tools"]}
+
+
+def check(span: SpanRecord, recording: Recording) -> None:
+    """The span tells the truth, of the answer and of the request."""
+    truth, asked = recording.truth, recording.truth["request"]
+    assert told(span, recording.client) == expected(recording)
+    assert span.status is (SpanStatus.ERROR if truth["error"] else SpanStatus.OK)
+    assert span.kind is (SpanKind.EMBEDDING if recording.endpoint == "embeddings" else SpanKind.LLM)
+    assert span.request is not None
+    settings = span.request.parameters
+    assert settings.pop("encoding_format", "base64") == "base64"  # the client asks for it where the program does not
+    sent = {key: value for key, value in recording.body.items() if key not in CONTENT | {"encoding_format"}}
+    assert settings == sent
+    assert {key: sent[key] for key in asked["params"] if key in sent} == {
+        key: value for key, value in asked["params"].items() if key in sent
+    }
+    if recording.endpoint in {"chat", "responses", "messages", "beta"}:
+        beside = recording.endpoint != "chat"  # where the system prompt is no message on the wire
+        spoken = [message for message in span.request.messages if not (beside and message.role == "system")]
+        assert len(spoken) == asked["n_messages"]
+    assert span.request.server_address == urlsplit(recording.exchange["request"]["uri"]).hostname
+    assert (span.first_token is not None) == bool(truth["stream"] and not truth["error"])
+    if not truth["error"] and recording.endpoint not in {"embeddings", "images"}:
+        assert span.response is not None
+        assert len(span.response.messages) == (truth["n_choices"] or 1)
+
+
+def same_path(asked: Any, recorded: Any) -> None:
+    """The path is the recorded one; the oldest recordings have a slash too many."""
+    assert asked.path == recorded.path.replace("//", "/")
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Any:
+    """Answers from one exchange of a recording, and from nowhere else."""
+
+    def start(recording: Recording) -> Any:
+        cassette = tmp_path / "exchange.yaml"
+        cassette.write_text(yaml.safe_dump({"version": 1, "interactions": [recording.exchange]}), encoding="utf-8")
+        player = vcr.VCR(record_mode="none")
+        player.register_matcher("same path", same_path)
+        return player.use_cassette(str(cassette), match_on=["method", "scheme", "host", "same path"])
+
+    return start
+
+
+VARIANTS = ["plain", "with_raw_response", "with_streaming_response"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("recording", list(recordings()))
+def test_what_was_said_is_recorded(recording: Recording, variant: str, flight: Any, replay: Any) -> None:
+    """Text, reasoning, tool calls, tokens, ids, settings and errors, from a sync client, plain and raw."""
+    with replay(recording), make_client(recording, is_async=False) as client:
+        if recording.truth["error"]:
+            with pytest.raises(Exception, match=recording.truth["error"]["code"]):
+                call(client, recording, variant)
+        else:
+            call(client, recording, variant)
+    check(flight.span, recording)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("recording", list(recordings()))
+async def test_what_was_said_is_recorded_async(recording: Recording, variant: str, flight: Any, replay: Any) -> None:
+    """The same from an async client."""
+    with replay(recording):
+        async with make_client(recording, is_async=True) as client:
+            if recording.truth["error"]:
+                with pytest.raises(Exception, match=recording.truth["error"]["code"]):
+                    await acall(client, recording, variant)
+            else:
+                await acall(client, recording, variant)
+    check(flight.span, recording)
