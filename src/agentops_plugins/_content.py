@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from agentops.domain.foreign import plain, text
+from agentops.domain.foreign import count, plain, text
 from agentops.domain.genai import Json, Media, Part, Text
 
 _SECRETS: Final = frozenset({"authorization", "authorization_token", "headers", "api_key", "password"})
@@ -82,20 +82,21 @@ def price(value: Any) -> str | None:
     return format(Decimal(repr(value)), "f")
 
 
-def joined(values: list[Any], key: str) -> str:
-    """The texts under one key of several objects, a blank line between them."""
-    return "\n\n".join(found for value in values if (found := text(value, key)))
-
-
-def slot(entries: list[dict[str, Any]], index: int, key: str | None = None) -> dict[str, Any]:
+def slot(entries: list[Any], index: int, key: str | None = None) -> dict[str, Any]:
     """The entry of a streamed list to which a delta of this index belongs; made, and put in order, where it is new.
 
     `key` is the delta's own id: Gemini's OpenAI surface gives index 0 to each of several calls.
     """
     for entry in entries:
-        if entry.get("index") == index and (not key or entry.get("id") in {None, key}):
+        if count(entry, "index") == index and (not key or text(entry, "id") in {None, key}):
             return entry
     fresh: dict[str, Any] = {"index": index}
     entries.append(fresh)
-    entries.sort(key=lambda entry: entry.get("index", 0))
+    entries.sort(key=lambda entry: count(entry, "index") or 0)
     return fresh
+
+
+def nth(entries: list[dict[str, Any]], index: int) -> dict[str, Any]:
+    """The entry at a position; those up to it that have not come are made empty."""
+    entries.extend({} for _ in range(index + 1 - len(entries)))
+    return entries[index]

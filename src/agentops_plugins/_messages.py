@@ -19,7 +19,7 @@ from agentops.domain.genai import (
     ToolResult,
     Usage,
 )
-from agentops_plugins._content import arguments, fields, inline_size, media, outcome, settings
+from agentops_plugins._content import arguments, fields, inline_size, media, nth, outcome, settings
 from agentops_plugins._stainless import Content, Endpoint
 
 _CONTINUED: Final = {"text_delta": "text", "thinking_delta": "thinking", "compaction_delta": "content"}
@@ -133,12 +133,12 @@ def _fold(so_far: Any, event: Any) -> dict[str, Any]:
         case "message_start":
             started = at(event, "message")
             whole.update({key: at(started, key) for key in ("id", "model", "role")})
-            whole["content"] = plain(objects(started, "content"))
+            whole["content"] = [fields(plain(block)) for block in objects(started, "content")]
             _update_usage(whole, at(started, "usage"))
         case "content_block_start":
-            _block(whole, event).update(plain(at(event, "content_block")))
+            nth(whole["content"], count(event, "index") or 0).update(fields(plain(at(event, "content_block"))))
         case "content_block_delta":
-            _extend(_block(whole, event), at(event, "delta"))
+            _extend(nth(whole["content"], count(event, "index") or 0), at(event, "delta"))
         case "message_delta":
             whole["stop_reason"] = text(event, "delta", "stop_reason") or whole.get("stop_reason")
             _update_usage(whole, at(event, "usage"))
@@ -153,22 +153,13 @@ def _update_usage(whole: dict[str, Any], usage: Any) -> None:
         whole["usage"] = {**(whole["usage"] or {}), **said}
 
 
-def _block(whole: dict[str, Any], event: Any) -> dict[str, Any]:
-    blocks: list[dict[str, Any]] = whole["content"]
-    index = count(event, "index") or 0
-    while len(blocks) <= index:
-        blocks.append({})
-    return blocks[index]
-
-
 def _extend(block: dict[str, Any], delta: Any) -> None:
     kind = text(delta, "type") or ""
     name = _CONTINUED.get(kind)
     if name is not None:
-        block[name] = (block.get(name) or "") + (text(delta, name) or "")
+        block[name] = (text(block, name) or "") + (text(delta, name) or "")
     elif kind == "input_json_delta":
-        begun = block.get("input")
-        block["input"] = (begun if isinstance(begun, str) else "") + (text(delta, "partial_json") or "")
+        block["input"] = (text(block, "input") or "") + (text(delta, "partial_json") or "")
     elif kind == "signature_delta":
         block["signature"] = text(delta, "signature")
 

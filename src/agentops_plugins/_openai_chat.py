@@ -3,7 +3,7 @@
 https://platform.openai.com/docs/api-reference/chat
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import (
@@ -123,22 +123,29 @@ def _fold(so_far: Any, chunk: Any) -> dict[str, Any]:
 def _extend(whole: dict[str, Any], delta: Any) -> None:
     """Adds a delta to what it belongs to: texts go on, objects and numbered lists are extended in their turn."""
     for key, value in fields(delta).items():
+        held = whole.get(key)
         if value is None or value == "":
             continue
         if isinstance(value, str):
-            whole[key] = value if key in _WHOLE else (whole.get(key) or "") + value
+            whole[key] = held + value if isinstance(held, str) and key not in _WHOLE else value
         elif isinstance(value, list):
-            entries: list[Any] = whole.setdefault(key, [])
-            for item in objects(value):
-                index = count(item, "index")
-                if index is None:
-                    entries.append(plain(item))
-                else:
-                    _extend(slot(entries, index, text(item, "id")), item)
+            whole[key] = _joined(cast("list[Any]", held) if isinstance(held, list) else [], objects(value))
         elif isinstance(value, int | float):
             whole[key] = value
         else:
-            _extend(whole.setdefault(key, {}), value)
+            inner = cast("dict[str, Any]", held) if isinstance(held, dict) else {}
+            _extend(inner, value)
+            whole[key] = inner
+
+
+def _joined(held: list[Any], news: list[Any]) -> list[Any]:
+    for item in news:
+        index = count(item, "index")
+        if index is None:
+            held.append(plain(item))
+        else:
+            _extend(slot(held, index, text(item, "id")), item)
+    return held
 
 
 def _given(value: Any) -> dict[str, Any]:

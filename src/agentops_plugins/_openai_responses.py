@@ -15,7 +15,7 @@ from agentops.domain.genai import (
     ToolCall,
     ToolResult,
 )
-from agentops_plugins._content import arguments, inline_size, joined, outcome
+from agentops_plugins._content import arguments, fields, inline_size, nth, outcome
 from agentops_plugins._openai_parts import parts_of, tools_of, usage_of
 from agentops_plugins._stainless import Content, Endpoint
 
@@ -56,14 +56,13 @@ def _message(item: Any) -> Message:
 
 def _parts(item: Any) -> list[Part]:  # noqa: PLR0911 - one return for each kind
     """The parts that one item of the input or the output stands for."""
-    kind = text(item, "type") or "unknown"
+    kind = text(item, "type") or "message"
     call_id = text(item, "call_id") or text(item, "id")
     match kind:
         case "message":
             return parts_of(at(item, "content"))
         case "reasoning":
-            thought = joined(objects(item, "summary"), "text") or joined(objects(item, "content"), "text")
-            return [Reasoning(thought or None, text(item, "encrypted_content"))]
+            return _thoughts(item)
         case "function_call":
             return [ToolCall(text(item, "name") or "", arguments(at(item, "arguments")), call_id)]
         case "custom_tool_call":
@@ -82,6 +81,13 @@ def _parts(item: Any) -> list[Part]:  # noqa: PLR0911 - one return for each kind
             return [Other(kind, plain(item))]
 
 
+def _thoughts(item: Any) -> list[Part]:
+    """Each thought that the provider shows; its encrypted form goes with the last one."""
+    shown = objects(item, "summary") or objects(item, "content")
+    thoughts = [Reasoning(text(part, "text")) for part in shown] or [Reasoning()]
+    return [*thoughts[:-1], Reasoning(thoughts[-1].content, text(item, "encrypted_content"))]
+
+
 def _is_content(result: Any) -> bool:
     return isinstance(result, str | list)
 
@@ -97,8 +103,8 @@ def _image(item: Any) -> list[Part]:
 def _run_by_provider(item: Any, kind: str) -> list[Part]:
     call_id, name = text(item, "id"), text(item, "name") or kind
     given = {key: plain(at(item, key)) for key in ("action", "queries", "code") if at(item, key) is not None}
-    asked = arguments(at(item, "arguments")) if at(item, "arguments") is not None else given
-    call = ToolCall(name, asked or None, call_id, server=True)
+    asked = arguments(at(item, "arguments")) if at(item, "arguments") is not None else given or None
+    call = ToolCall(name, asked, call_id, server=True)
     error = at(item, "error")
     result = next((found for key in ("output", "outputs", "results") if (found := at(item, key)) is not None), error)
     if result is None:
@@ -133,8 +139,7 @@ def _fold(so_far: Any, event: Any) -> dict[str, Any]:
     elif kind == "response.created":
         whole.update(id=text(event, "response", "id"), model=text(event, "response", "model"))
     elif kind in {"response.output_item.added", "response.output_item.done"}:
-        item = _item(whole, event)
-        item.update(plain(at(event, "item")))
+        _item(whole, event).update(fields(plain(at(event, "item"))))
     elif kind == "error":
         whole["error"] = {"message": text(event, "message"), "code": text(event, "code")}
     return whole
@@ -144,28 +149,21 @@ _FIELDS: Final = ("id", "model", "output", "status", "incomplete_details", "usag
 
 
 def _item(whole: dict[str, Any], event: Any) -> dict[str, Any]:
-    index = count(event, "output_index") or 0
-    output: list[dict[str, Any]] = whole["output"]
-    while len(output) <= index:
-        output.append({"type": "message", "content": [], "summary": []})
-    return output[index]
+    return nth(whole["output"], count(event, "output_index") or 0)
 
 
 def _extend(item: dict[str, Any], delta: str, event: Any) -> None:
     piece = text(event, "delta") or ""
     if delta in {"arguments", "input", "code"}:
-        item[delta] = (item.get(delta) or "") + piece
+        item[delta] = (text(item, delta) or "") + piece
         return
-    held, position, key = (
-        ("summary", "summary_index", "text") if delta == "summary" else ("content", "content_index", delta)
-    )
-    key = "text" if key == "reasoning" else key
-    places: list[dict[str, Any]] = item.setdefault(held, []) or []
+    held, position = ("summary", "summary_index") if delta == "summary" else ("content", "content_index")
+    places = [fields(place) for place in objects(item, held)]
+    place = nth(places, count(event, position) or 0)
+    key = "refusal" if delta == "refusal" else "text"
+    place.setdefault("type", "refusal" if key == "refusal" else "output_text")
+    place[key] = (text(place, key) or "") + piece
     item[held] = places
-    index = count(event, position) or 0
-    while len(places) <= index:
-        places.append({"type": {"text": "output_text", "refusal": "refusal"}.get(delta, "summary_text")})
-    places[index][key] = (places[index].get(key) or "") + piece
 
 
 def _has_content(event: Any) -> bool:
