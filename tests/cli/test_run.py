@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -40,24 +41,22 @@ def isolated_variables(tmp_path: Path) -> dict[str, str]:
 
 
 def execute(
-    start: list[str], arguments: list[str], variables: Mapping[str, str], **options: object
+    start: list[str], arguments: list[str], variables: Mapping[str, str], **options: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run to the end, with everything it wrote."""
-    return subprocess.run(  # pyright: ignore[reportCallIssue, reportUnknownVariableType] - options vary by test
+    return subprocess.run(
         [*start, *arguments], capture_output=True, text=True, timeout=60, check=False, env=dict(variables), **options
     )
 
 
-def outcome(
-    start: list[str], arguments: list[str], variables: Mapping[str, str], **options: object
-) -> tuple[object, ...]:
+def outcome(start: list[str], arguments: list[str], variables: Mapping[str, str], **options: Any) -> tuple[object, ...]:
     """What a shell would see of a run, without the recorder's own remarks."""
     done = execute(start, arguments, variables, **options)
     own = [line for line in done.stderr.splitlines() if "AgentOps" not in line and not line.startswith("agentops")]
     return done.returncode, done.stdout, own
 
 
-def assert_transparent(arguments: list[str], variables: Mapping[str, str], **options: object) -> tuple[object, ...]:
+def assert_transparent(arguments: list[str], variables: Mapping[str, str], **options: Any) -> tuple[object, ...]:
     """The recorded run ends, writes and fails exactly as the plain one; gives what it did."""
     plain = outcome(PYTHON, arguments, variables, **options)
     assert outcome(RECORDED, arguments, variables, **options) == plain
@@ -208,7 +207,8 @@ def test_child_pythons_are_started_alike(program: Program, variables: dict[str, 
     script = program(
         """
         import subprocess, sys
-        done = subprocess.run([sys.executable, "-c", "import sys; print(sys.path); sys.exit(5)"], stdout=subprocess.PIPE)
+        child = "import sys; print(sys.path); sys.exit(5)"
+        done = subprocess.run([sys.executable, "-c", child], stdout=subprocess.PIPE)
         print(done.returncode, done.stdout)
         """
     )

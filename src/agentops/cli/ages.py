@@ -36,7 +36,7 @@ def read_moment(text: str, *, now: int) -> int | None:
     return round(then.timestamp() * _SECOND)
 
 
-class Age(click.ParamType):
+class Age(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in newer versions of click only
     """How long ago, in nanoseconds."""
 
     name = "age"
@@ -49,7 +49,7 @@ class Age(click.ParamType):
         return age
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in newer versions of click only
     """A point in time, in Unix nanoseconds."""
 
     name = "when"

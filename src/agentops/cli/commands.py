@@ -1,7 +1,7 @@
 """How every command of `agentops` behaves: loaded when asked for, examples in its help, errors that say what to do."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -50,7 +50,7 @@ class Formatter(click.HelpFormatter):
         """A heading in bold."""
         super().write_heading(click.style(heading, bold=True))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Terms in colour, with what they mean beside them."""
         super().write_dl([(click.style(term, fg="cyan"), text) for term, text in rows], col_max, col_spacing)
 

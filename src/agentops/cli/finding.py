@@ -42,10 +42,10 @@ def _nearest(word: str, recent: Sequence[SessionSummary]) -> str:
     if not near:
         return "`agentops ls` lists the sessions there are."
     lines = [f"  {formats.short(known[name].session_id)}  {known[name].name or ''}" for name in near]
-    return "Did you mean\n" + "\n".join(dict.fromkeys(lines))
+    return "Did you mean:\n" + "\n".join(dict.fromkeys(lines))
 
 
-class SessionWord(click.ParamType):
+class SessionWord(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in newer versions of click only
     """A session named by the beginning of its id, by `last`, or by its name; the shell completes recent ones."""
 
     name = "session"

@@ -34,7 +34,13 @@ STATES = ("running", "succeeded", "failed", "indeterminate", "interrupted")
 @click.option("--since", type=Moment(), metavar="WHEN", help="Only sessions started since: 2h, 7d, today, 2026-11-20.")
 @click.option("--errors", is_flag=True, help="Only sessions with errors.")
 @click.option(
-    "-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most this many sessions."
+    "-n",
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="At most this many sessions.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def command(  # noqa: PLR0913 - one parameter an option

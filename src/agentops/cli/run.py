@@ -167,7 +167,7 @@ def command(context: click.Context, name: str | None, tags: tuple[str, ...]) -> 
     execute(line, environment(os.environ, name=called, tags=tags))
 
 
-def execute(line: Sequence[str], variables: Mapping[str, str]) -> Any:
+def execute(line: list[str], variables: Mapping[str, str]) -> Any:
     """Become another program.
 
     Raises:

@@ -21,7 +21,13 @@ _AROUND = 160
 )
 @click.argument("phrase", nargs=-1, required=True)
 @click.option(
-    "-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most this many spans."
+    "-n",
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="At most this many spans.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of text.")
 def command(*, phrase: tuple[str, ...], limit: int, as_json: bool) -> None:

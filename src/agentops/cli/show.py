@@ -1,8 +1,10 @@
 """Showing one session."""
 
 import time
+from collections.abc import Sequence
 
 import click
+from rich.console import Console
 
 from agentops.cli import content, formats, sessionline, spandetail, terminal, treeview
 from agentops.cli.commands import Command, Example, Problem
@@ -42,11 +44,13 @@ def command(*, session: str, full: bool, span_id: str | None, ids: bool, as_json
             spans = list(store.spans(summary.session_id))
             terminal.print_json({"session": record, "analytics": analytics(summary), "spans": spans})
         else:
-            _show_tree(summary, list(store.spans(summary.session_id)), full=full, ids=ids)
+            print_tree(terminal.output(), summary, list(store.spans(summary.session_id)), full=full, ids=ids)
 
 
-def _show_tree(summary: SessionSummary, spans: list[SpanRecord], *, full: bool, ids: bool) -> None:
-    console = terminal.output()
+def print_tree(
+    console: Console, summary: SessionSummary, spans: Sequence[SpanRecord], *, full: bool = False, ids: bool = False
+) -> None:
+    """A session: its header, the tree of its spans, its numbers."""
     glyphs = glyphs_for(console)
     now = time.time_ns()
     for line in sessionline.header(summary, glyphs, now=now):

@@ -59,7 +59,7 @@ def label(span: SpanRecord, glyphs: Glyphs) -> Text:
         text.append(f"{span.kind.value} ", span.kind.value)
     text.append(name, "bold" if span.kind in {SpanKind.SESSION, SpanKind.AGENT} else "")
     model = model_of(span)
-    if model and model not in name:
+    if model and not any(known in name for known in _models_of(span)):
         text.append(f" {formats.one_line(model, 60)}", "faint")
     remark = _REMARKS.get(span.status)
     if remark:
@@ -86,6 +86,11 @@ def model_of(span: SpanRecord) -> str | None:
     """The model that answered, or else the one that was asked."""
     answered = span.response.model if span.response is not None else None
     return answered or (span.request.model if span.request is not None else None)
+
+
+def _models_of(span: SpanRecord) -> list[str]:
+    models = (span.response and span.response.model, span.request and span.request.model)
+    return [model for model in models if model]
 
 
 def cost_of(span: SpanRecord) -> Decimal | None:

@@ -1,7 +1,7 @@
 """The numbers of one session."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from rich.console import Console
@@ -27,7 +27,12 @@ from agentops.cli.tallies import ModelTally, Tallies, ToolTally, tally
 )
 @click.argument("session", type=SessionWord(), default="last", metavar="[ID|last|NAME]")
 @click.option(
-    "--slowest", type=click.IntRange(min=0), default=5, show_default=True, help="How many slow spans to show."
+    "--slowest",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many slow spans to show.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def command(*, session: str, slowest: int, as_json: bool) -> None:
@@ -73,35 +78,30 @@ def print_tallies(console: Console, tallies: Tallies) -> None:
         _print(console, table)
 
 
+_MODEL_COLUMNS: dict[str, tuple[Callable[[ModelTally], object], Callable[[ModelTally], str | Text]]] = {
+    "CALLS": (lambda _: True, lambda model: str(model.calls)),
+    "ERRORS": (lambda model: model.errors, lambda model: _errors(model.errors)),
+    "INPUT": (lambda _: True, lambda model: formats.count(model.input)),
+    "CACHE READ": (lambda model: model.cache_read, lambda model: formats.count(model.cache_read)),
+    "CACHE WRITE": (lambda model: model.cache_write, lambda model: formats.count(model.cache_write)),
+    "OUTPUT": (lambda _: True, lambda model: formats.count(model.output)),
+    "REASONING": (lambda model: model.reasoning, lambda model: formats.count(model.reasoning)),
+    "TIME": (lambda _: True, lambda model: formats.duration(model.seconds)),
+    "FIRST TOKEN": (
+        lambda model: model.first_token_seconds is not None,
+        lambda model: formats.duration(model.first_token_seconds),
+    ),
+    "COST": (lambda _: True, lambda model: formats.cost(model.cost)),
+}
+"""Each column of the table of models: whether a model makes it worth showing, and what stands in it."""
+
+
 def _print_models(console: Console, models: Sequence[ModelTally]) -> None:
-    cached = any(model.cache_read or model.cache_write for model in models)
-    reasoned = any(model.reasoning for model in models)
-    streamed = any(model.first_token_seconds is not None for model in models)
-    table = _table(
-        "MODEL",
-        "CALLS",
-        "ERRORS",
-        "INPUT",
-        *(["CACHE READ", "CACHE WRITE"] if cached else []),
-        "OUTPUT",
-        *(["REASONING"] if reasoned else []),
-        "TIME",
-        *(["FIRST TOKEN"] if streamed else []),
-        "COST",
-    )
+    columns = [name for name, (matters, _) in _MODEL_COLUMNS.items() if any(map(matters, models))]
+    table = _table("MODEL", *columns)
     for model in models:
-        table.add_row(
-            Text(formats.one_line(model.model, 60), "llm"),
-            str(model.calls),
-            _errors(model.errors),
-            formats.count(model.input),
-            *([formats.count(model.cache_read), formats.count(model.cache_write)] if cached else []),
-            formats.count(model.output),
-            *([formats.count(model.reasoning)] if reasoned else []),
-            formats.duration(model.seconds),
-            *([formats.duration(model.first_token_seconds)] if streamed else []),
-            formats.cost(model.cost),
-        )
+        cells = (_MODEL_COLUMNS[name][1](model) for name in columns)
+        table.add_row(Text(formats.one_line(model.model, 60), "llm"), *cells)
     _print(console, table)
 
 

@@ -41,12 +41,13 @@ def _start():
     """Begin to record, as `agentops.init()` does."""
     try:
         import agentops  # noqa: PLC0415 - this Python may not have it, or an old one
-        from agentops.recording.guard import attempt  # noqa: PLC0415
+        from agentops.recording.guard import guarded  # noqa: PLC0415
     except (ImportError, SyntaxError) as error:
         if os.environ.get("AGENTOPS_RUN") == str(os.getpid()):
             sys.stderr.write("agentops: not recorded, as %s cannot import agentops: %s\n" % (sys.executable, error))
         return
-    attempt("starting to record", agentops.init)
+    with guarded("starting to record"):
+        agentops.init()
 
 
 _step_aside()
