@@ -18,6 +18,7 @@ import pytest
 
 import agentops
 from agentops import errors
+from agentops.config.settings import SETTINGS, Setting
 from agentops.testing.provider import Provider
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,7 +166,16 @@ def test_errors_have_a_place_in_the_reference() -> None:
     assert [name for name in names if f"`{name}`" not in reference] == []
 
 
-def test_settings_have_a_place_in_the_reference() -> None:
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.field)
+def test_settings_are_listed_as_they_are(setting: Setting) -> None:
+    """The configuration reference has a row for every setting, with its variables, default and meaning."""
+    default = "the platform's" if callable(setting.default) else str(setting.default)
+    variables = ", ".join(f"`{name}`" for name in setting.names)
+    row = f"| `{setting.field}` | {variables} | `{default}` | {setting.about} |"
+    assert row in (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_variables_have_a_place_in_the_reference() -> None:
     """Every environment variable that the package reads is in the configuration reference."""
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
     read = {name for source in sources for name in re.findall(r"\b(?:AGENTOPS|OTEL)_[A-Z][A-Z0-9_]*[A-Z0-9]\b", source)}
