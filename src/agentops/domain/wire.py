@@ -33,3 +33,8 @@ def encode_lines(records: Iterable[Record]) -> bytes:
 def to_json(value: Any) -> bytes:
     """Any plain value or record as JSON."""
     return _encoder.encode(value)
+
+
+def to_plain(value: Any) -> Any:
+    """Any plain value or record as the lists, dicts and scalars that its JSON is made of."""
+    return msgspec.to_builtins(value)

@@ -68,6 +68,25 @@ class SearchHit(Struct, kw_only=True, frozen=True):
     snippet: str
 
 
+class Totals(Struct, kw_only=True, frozen=True):
+    """What the ended spans of one day, kind, name and model add up to; `day` counts from 1970-01-01 UTC, by start.
+
+    Durations are in seconds, from a histogram, so up to five percent off; `cost` is USD, None when none is known.
+    """
+
+    day: int
+    kind: str
+    name: str
+    model: str | None
+    calls: int
+    errors: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+    median: float
+    p95: float
+
+
 class StoreHealth(Struct, kw_only=True, frozen=True):
     """How the store is doing; sizes in bytes."""
 
@@ -131,6 +150,10 @@ class Store(Protocol):
 
     def search(self, phrase: str, *, limit: int = 50) -> list[SearchHit]:
         """Spans whose messages, inputs, outputs or names hold the phrase, in any language, newest first."""
+        ...
+
+    def totals(self, *, since: int | None = None, until: int | None = None) -> list[Totals]:
+        """Counts, costs and durations by day, kind, name and model, for the days between two Unix nanoseconds."""
         ...
 
     def delete(self, session_ids: Sequence[str]) -> int:

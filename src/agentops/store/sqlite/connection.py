@@ -1,0 +1,112 @@
+"""Connections to the store's file, and what SQLite's errors mean for whoever asked."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from agentops.errors import StoreError
+from agentops.store.sqlite.costs import add_cost
+
+OLDEST: Final = (3, 34, 0)
+"""The first SQLite with the trigram tokenizer (https://sqlite.org/fts5.html#the_trigram_tokenizer)."""
+
+BUSY_TIMEOUT: Final = 5_000
+"""Milliseconds that SQLite itself waits for another process before it says that the file is locked."""
+
+WAL_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes to which the write-ahead log is cut back after a checkpoint."""
+
+_PRIMARY: Final = 0xFF
+_BUSY: Final = frozenset({5, 6})
+_READ_ONLY, _INPUT_OUTPUT, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = 8, 10, 11, 13, 14, 26
+_MEANINGS: Final = {
+    5: "another process has kept it locked; try again",
+    6: "another process has kept it locked; try again",
+    _READ_ONLY: "it, or its folder, cannot be written: check who owns it",
+    _INPUT_OUTPUT: "the disk refused: check that it has space left and is healthy",
+    _CORRUPT: "the file is damaged: move it aside and agentops starts a new one",
+    _FULL: "the disk is full: free some space, or run `agentops prune`",
+    _CANNOT_OPEN: "it cannot be opened: check that its folder exists and belongs to you",
+    _NOT_A_DATABASE: "the file is no agentops store: move it aside and agentops starts a new one",
+}
+
+
+def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
+    """A connection that any one thread at a time may use, in autocommit mode.
+
+    Raises:
+        sqlite3.Error: if the file cannot be opened.
+    """
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_TIMEOUT / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        if query_only:
+            connection.execute("PRAGMA query_only = 1")
+        else:
+            _prepare_for_writing(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare_for_writing(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect while the file is still empty
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # a commit never pays for a checkpoint
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+    connection.execute("PRAGMA cache_size = -8192")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.create_function("add_cost", 2, add_cost, deterministic=True)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another connection was in the way, so that trying again can help."""
+    return _code_of(error) in _BUSY
+
+
+def explain(error: sqlite3.Error, path: Path) -> StoreError:
+    """What the user is told of an error of SQLite."""
+    meaning = _MEANINGS.get(_code_of(error), "SQLite says")
+    return StoreError(f"the store {path}: {meaning} ({error})")
+
+
+@contextmanager
+def explained(path: Path) -> Generator[None]:
+    """Errors of SQLite in the block come out as StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    code: Any = getattr(error, "sqlite_errorcode", None)
+    return code & _PRIMARY if isinstance(code, int) else 0
+
+
+def check_features() -> None:
+    """Make sure that this Python's SQLite can do what the store needs.
+
+    Raises:
+        StoreError: if it is too old, or was built without full-text search or JSON.
+    """
+    if sqlite3.sqlite_version_info < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise StoreError(f"the store needs SQLite {oldest} or newer; this Python has {sqlite3.sqlite_version}")
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE probe USING fts5 (text, tokenize = 'trigram')")
+        connection.execute("SELECT value FROM json_each('[]')")
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"this Python's SQLite lacks what the store needs: {error}") from error
+    finally:
+        connection.close()

@@ -1,0 +1,93 @@
+"""Taking spans, messages and sessions out again, and the search index with them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from agentops.domain import wire
+from agentops.domain.spans import SpanRecord
+from agentops.store.sqlite.rollup import Deltas
+from agentops.store.sqlite.rows import MESSAGE, RID, Stored, put_together, read_body, read_message
+from agentops.store.sqlite.sessions import read_row
+from agentops.store.sqlite.texts import text_of_message, text_of_span
+from agentops.store.sqlite.transaction import INDEXED_MESSAGE, INDEXED_SPAN, Transaction
+
+CHUNK = 500
+"""Spans or messages removed in one transaction, so that nobody waits long."""
+
+
+def as_list(numbers: Iterable[int]) -> str:
+    """Numbers as the JSON array that `json_each` takes."""
+    return wire.to_json(list(numbers)).decode()
+
+
+def read_spans(transaction: Transaction, rids: Sequence[int]) -> list[SpanRecord]:
+    """Whole spans by their rows."""
+    rows = [Stored(*row) for row in transaction.run("read_bodies", (as_list(rids),))]
+
+    def read_messages(mids: set[int]) -> Mapping[int, tuple[str, bytes]]:
+        found = transaction.run("read_messages", (as_list(mids),))
+        return {mid: (kind, body) for mid, kind, body in found}
+
+    return put_together(rows, read_messages)
+
+
+def remove_rows(transaction: Transaction, rids: Sequence[int]) -> None:
+    """Remove rows of spans, their bodies and what the index holds of them; the counts are the caller's affair."""
+    indexed = transaction.counter(INDEXED_SPAN)
+    old = [rid for rid in rids if rid <= indexed]
+    if old:
+        bodies = transaction.run("read_bodies", (as_list(old),)).fetchall()
+        transaction.run_each("unindex_spans", [(rid, text_of_span(read_body(body))) for rid, body, _ in bodies])
+    wanted = (as_list(rids),)
+    transaction.run("remove_spans", wanted)
+    transaction.run("remove_bodies", wanted)
+
+
+def remove_some_spans(transaction: Transaction, session_id: str) -> bool:
+    """Remove a chunk of a session's spans, its counts following; whether there may be more."""
+    found = transaction.run("find_session", (session_id,)).fetchone()
+    if found is None:
+        return False
+    session = read_row(found)
+    rows = transaction.run("some_spans_of", (session.sid, CHUNK)).fetchall()
+    deltas = Deltas()
+    deltas.apply(session, rows, -1)
+    deltas.write(transaction)
+    remove_rows(transaction, [row[RID] for row in rows])
+    transaction.run("change_session", session.values())
+    return len(rows) == CHUNK
+
+
+def remove_some_messages(transaction: Transaction, session_id: str) -> bool:
+    """Remove a chunk of the messages that no other session holds; whether there may be more."""
+    found = transaction.run("find_session", (session_id,)).fetchone()
+    if found is None:
+        return False
+    sid = read_row(found).sid
+    rows = transaction.run("messages_only_of", (sid, CHUNK)).fetchall()
+    indexed = transaction.counter(INDEXED_MESSAGE)
+    texts = [
+        (mid, text_of_message(read_message(body))) for mid, kind, body in rows if kind == MESSAGE and mid <= indexed
+    ]
+    transaction.run_each("unindex_messages", texts)
+    mids = as_list(mid for mid, *_ in rows)
+    transaction.run("release_messages", (sid, mids))
+    transaction.run("remove_messages", (mids,))
+    transaction.forget()
+    return len(rows) == CHUNK
+
+
+def remove_rest(transaction: Transaction, session_id: str) -> int:
+    """Remove what is left of a session; how many sessions that was, 0 or 1.
+
+    Spans that came while the others were being removed go with it.
+    """
+    while remove_some_spans(transaction, session_id) or remove_some_messages(transaction, session_id):
+        pass
+    found = transaction.run("find_session", (session_id,)).fetchone()
+    if found is None:
+        return 0
+    sid = read_row(found).sid
+    for name in ("release_all_messages", "remove_details", "remove_parts", "remove_session"):
+        transaction.run(name, (sid,))
+    transaction.forget()
+    return 1

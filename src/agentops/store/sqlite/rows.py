@@ -1,0 +1,211 @@
+"""Spans as rows: the narrow row that lists and counts read, and the body beside it."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import msgspec
+
+from agentops.domain import wire
+from agentops.domain.genai import Message, Tool
+from agentops.domain.spans import Record, SpanRecord, SpanStatus
+from agentops.errors import StoreError
+from agentops.store.sqlite.costs import read_cost, write_cost
+
+RUNNING: Final = SpanStatus.RUNNING.value
+MESSAGE, TOOLS = "message", "tools"
+
+SpanRow = tuple[Any, ...]
+"""The columns of `spans`, in order."""
+
+RID, SID, SPAN_ID, _PARENT, KIND, NAME, MODEL, STARTED, ENDED, STATUS = range(10)
+
+ERROR_EVENT_TYPE: Final = "errors"
+"""The `event_type` of a recorded ErrorEvent."""
+
+ERROR_EVENT: Final = 2
+"""In the column `error`: the span is a recorded ErrorEvent, which counts as an error and as nothing else."""
+
+_END_OF_TIME: Final = 2**62
+_MOST_TOKENS: Final = 10**12
+"""More than any one call has; what claims more is cut so that sums stay within 64 bits."""
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+_text = str.__str__
+_encode = wire.to_json
+_decode_message = msgspec.json.Decoder(Message).decode
+_decode_tools = msgspec.json.Decoder(list[Tool]).decode
+_decode_contents = msgspec.json.Decoder(tuple[list[int], list[int], int | None]).decode
+
+
+class Content(NamedTuple):
+    """The messages and tool definitions of one span, each by its hash."""
+
+    asked: list[bytes]
+    answered: list[bytes]
+    tools: bytes | None
+
+
+Blobs = dict[bytes, tuple[str, bytes]]
+"""Messages and tool definitions by hash: their kind and their JSON."""
+
+
+def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
+    """The narrow row of a span."""
+    request, response = record.request, record.response
+    model, input_tokens, output_tokens = "", None, None
+    if response is not None:
+        model = response.model or ""
+        if response.usage is not None:
+            input_tokens = _tokens(response.usage.input_total)
+            output_tokens = _tokens(response.usage.output_total)
+    if request is not None and not model:
+        model = request.model or ""
+    return (
+        rid,
+        sid,
+        record.span_id,
+        record.parent_id,
+        _text(record.kind),
+        record.name,
+        model,
+        moment(record.start),
+        _ended(record),
+        _text(record.status),
+        ERROR_EVENT if record.event_type == ERROR_EVENT_TYPE else int(record.counted_error),
+        input_tokens,
+        output_tokens,
+        None if record.cost is None else write_cost(read_cost(record.cost)),
+        record.agent_name,
+        jid,
+    )
+
+
+def moment(time: int) -> int:
+    """A time that SQLite can hold and days can be counted in."""
+    return time if 0 <= time < _END_OF_TIME else max(0, min(time, _END_OF_TIME))
+
+
+def _ended(record: SpanRecord) -> int | None:
+    if record.status is SpanStatus.RUNNING:
+        return None
+    return moment(record.start if record.end is None else record.end)
+
+
+def _tokens(count: int | None) -> int | None:
+    return count if count is None or 0 <= count < _MOST_TOKENS else max(0, min(count, _MOST_TOKENS))
+
+
+def take_apart(record: SpanRecord, blobs: Blobs) -> tuple[bytes, Content | None]:
+    """The body of a span without its messages and tool definitions, which go into `blobs`.
+
+    Raises:
+        UnicodeEncodeError: if a text cannot be written as UTF-8.
+        TypeError: if a value is none that JSON has.
+    """
+    request, response = record.request, record.response
+    if request is None and response is None:
+        return _encode(record), None
+    lean = copy(record)
+    asked, answered, tools = list[bytes](), list[bytes](), None
+    if request is not None and (request.messages or request.tools):
+        lean.request = bare = copy(request)
+        asked = [_intern(MESSAGE, message, blobs) for message in request.messages]
+        tools = _intern(TOOLS, request.tools, blobs) if request.tools else None
+        bare.messages, bare.tools = [], []
+    if response is not None and response.messages:
+        lean.response = answer = copy(response)
+        answered = [_intern(MESSAGE, message, blobs) for message in response.messages]
+        answer.messages = []
+    content = Content(asked, answered, tools) if asked or answered or tools else None
+    return _encode(lean), content
+
+
+def _intern(kind: str, value: object, blobs: Blobs) -> bytes:
+    body = _encode(value)
+    digest = hashlib.blake2b(body, digest_size=16).digest()
+    blobs[digest] = (kind, body)
+    return digest
+
+
+def write_contents(content: Content, mids: Mapping[bytes, int]) -> str:
+    """The `contents` column: which rows of `messages` belong to a span."""
+    tools = "null" if content.tools is None else mids[content.tools]
+    return f"[{[mids[digest] for digest in content.asked]},{[mids[digest] for digest in content.answered]},{tools}]"
+
+
+class Stored(NamedTuple):
+    """A row of `bodies`."""
+
+    rid: int
+    body: bytes
+    contents: str | None
+
+
+def put_together(
+    rows: list[Stored], read_messages: Callable[[set[int]], Mapping[int, tuple[str, bytes]]]
+) -> list[SpanRecord]:
+    """Spans as they were, with the messages that `read_messages` finds by row."""
+    parts = [_decode_contents(row.contents) if row.contents else None for row in rows]
+    wanted = {mid for part in parts if part is not None for mid in (*part[0], *part[1], part[2]) if mid is not None}
+    found: Mapping[int, tuple[str, bytes]] = read_messages(wanted) if wanted else {}
+    messages = {mid: _decode_message(body) for mid, (kind, body) in found.items() if kind == MESSAGE}
+    tools = {mid: _decode_tools(body) for mid, (kind, body) in found.items() if kind == TOOLS}
+    records: list[SpanRecord] = []
+    for row, part in zip(rows, parts, strict=True):
+        record = read_body(row.body)
+        if part is not None:
+            asked, answered, offered = part
+            if record.request is not None:
+                record.request.messages = _known(messages, asked)
+                record.request.tools = list(tools.get(offered, ())) if offered is not None else []
+            if record.response is not None:
+                record.response.messages = _known(messages, answered)
+        records.append(record)
+    return records
+
+
+def _known(messages: Mapping[int, Message], mids: list[int]) -> list[Message]:
+    return [messages[mid] for mid in mids if mid in messages]
+
+
+def read_body(body: bytes) -> SpanRecord:
+    """The span that a body holds, without its messages.
+
+    Raises:
+        StoreError: if the body is damaged.
+    """
+    try:
+        record = wire.decode(body)
+    except msgspec.MsgspecError as error:
+        raise StoreError(f"a stored span is damaged: {error}") from error
+    if not isinstance(record, SpanRecord):
+        raise StoreError("a stored span is damaged: it is no span")
+    return record
+
+
+def read_message(body: bytes) -> Message:
+    """The message that a row of `messages` holds."""
+    return _decode_message(body)
+
+
+def scrubbed(record: AnyRecord) -> AnyRecord:
+    """A record with whatever cannot be written in its texts replaced by question marks.
+
+    Raises:
+        msgspec.MsgspecError: if it cannot be written even so.
+        TypeError: likewise.
+    """
+    return msgspec.convert(_scrub(msgspec.to_builtins(record)), type(record))
+
+
+def _scrub(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_scrub(key): _scrub(item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_scrub(item) for item in cast("list[Any]", value)]
+    return value

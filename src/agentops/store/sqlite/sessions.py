@@ -1,0 +1,188 @@
+"""The row of a session, and how records of the session change it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from agentops.domain.spans import AgentRecord, SessionRecord
+from agentops.domain.states import SessionState
+from agentops.store.protocol import SessionSummary
+from agentops.store.sqlite.costs import read_cost, write_cost
+from agentops.store.sqlite.rows import moment
+from agentops.store.sqlite.transaction import Transaction
+
+_decode_tags = msgspec.json.Decoder(list[str]).decode
+_decode_agents = msgspec.json.Decoder(list[AgentRecord]).decode
+_encode = msgspec.json.Encoder().encode
+_TERMINAL: Final = frozenset(state.value for state in SessionState if state.is_terminal)
+
+
+class SessionRow(Struct, kw_only=True):
+    """The columns of `sessions`, as Python values."""
+
+    session_id: str
+    sid: int
+    name: str | None
+    state: str
+    started: int
+    ended: int | None
+    last: int
+    end_state: str | None
+    end_state_reason: str | None
+    tags: list[str]
+    agents: list[AgentRecord]
+    announced: bool
+    interrupted: bool
+    spans: int
+    llm_calls: int
+    tool_calls: int
+    actions: int
+    errors: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+    priced: int
+    unpriced: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended by itself: not running, nor cut off."""
+        return self.state in _TERMINAL and not self.interrupted
+
+    def values(self) -> tuple[Any, ...]:
+        """The columns in the order of `change_session`."""
+        return (
+            self.name,
+            self.state,
+            self.started,
+            self.ended,
+            self.last,
+            self.end_state,
+            self.end_state_reason,
+            _encode(self.tags).decode(),
+            _encode(self.agents).decode(),
+            self.announced,
+            self.interrupted,
+            self.spans,
+            self.llm_calls,
+            self.tool_calls,
+            self.actions,
+            self.errors,
+            self.input_tokens,
+            self.output_tokens,
+            write_cost(self.cost),
+            self.priced,
+            self.unpriced,
+            self.sid,
+        )
+
+    def summary(self) -> SessionSummary:
+        """The session as lists show it."""
+        return SessionSummary(
+            session_id=self.session_id,
+            name=self.name,
+            state=self.state,
+            start=self.started,
+            end=self.ended,
+            last=self.last,
+            end_state=self.end_state,
+            end_state_reason=self.end_state_reason,
+            tags=self.tags,
+            agents=self.agents,
+            spans=self.spans,
+            llm_calls=self.llm_calls,
+            tool_calls=self.tool_calls,
+            actions=self.actions,
+            errors=self.errors,
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            cost=self.cost,
+            unpriced=self.unpriced,
+            interrupted=self.interrupted,
+        )
+
+
+_TAGS, _AGENTS, _ANNOUNCED, _INTERRUPTED, _COST = 9, 10, 11, 12, 20
+
+
+def read_row(columns: Sequence[Any]) -> SessionRow:
+    """The row that `find_session` and its like found."""
+    values = list(columns)
+    values[_TAGS] = _decode_tags(values[_TAGS])
+    values[_AGENTS] = _decode_agents(values[_AGENTS])
+    values[_ANNOUNCED] = bool(values[_ANNOUNCED])
+    values[_INTERRUPTED] = bool(values[_INTERRUPTED])
+    values[_COST] = read_cost(values[_COST])
+    return SessionRow(**dict(zip(SessionRow.__struct_fields__, values, strict=True)))
+
+
+def open_session(transaction: Transaction, session_id: str, started: int) -> tuple[SessionRow, bool]:
+    """The row of a session, made where there is none, and whether it was."""
+    found = transaction.run("find_session", (session_id,)).fetchone()
+    if found is not None:
+        return read_row(found), False
+    transaction.run("add_session", (session_id, moment(started), moment(started)))
+    return read_row(transaction.run("find_session", (session_id,)).fetchone()), True
+
+
+def announce(transaction: Transaction, row: SessionRow, record: SessionRecord, jid: int) -> None:
+    """Take in what a record says of its session; `jid` is the journal it came from."""
+    start = moment(record.start)
+    if start:
+        row.started = min(row.started, start) if row.announced and row.started else start
+    row.announced = True
+    row.name = record.name or row.name
+    row.last = max(row.last, start, moment(record.end or 0))
+    agents = {agent.id: agent for agent in (*row.agents, *record.agents)}
+    row.agents = list(agents.values())
+    row.tags = _united_tags(transaction, row, record, jid)
+    _write_details(transaction, row.sid, record)
+    if record.state in _TERMINAL:
+        end = moment(record.end or row.last)
+        if not row.is_over or end > (row.ended or 0):
+            row.state, row.ended, row.interrupted = record.state, end, False
+            row.end_state, row.end_state_reason = record.end_state, record.end_state_reason
+            row.last = max(row.last, end)
+    elif not row.interrupted and not row.is_over:
+        row.state = record.state
+
+
+def _united_tags(transaction: Transaction, row: SessionRow, record: SessionRecord, jid: int) -> list[str]:
+    """The tags of all processes; what one process says replaces what it said before."""
+    parts = {part: (inherited, tags) for part, inherited, tags in transaction.run("read_parts", (row.sid,))}
+    inherited, known = parts.get(jid, (1, "[]"))
+    own = _decode_tags(known)
+    if record.tags is not None:
+        own = list(dict.fromkeys(record.tags if jid else [*own, *record.tags]))
+    parts[jid] = (int(inherited and record.inherited), _encode(own).decode())
+    transaction.run("write_part", (row.sid, jid, *parts[jid]))
+    return list(dict.fromkeys(tag for jid in sorted(parts) for tag in _decode_tags(parts[jid][1])))
+
+
+class Details(Struct, omit_defaults=True):
+    """What is kept of a session beside its row."""
+
+    host_env: dict[str, Any] | None = None
+    video: str | None = None
+    entrypoint: str | None = None
+    process_id: int | None = None
+
+
+def read_details(body: str | None) -> Details:
+    """The details in a row of `session_details`."""
+    return Details() if body is None else msgspec.json.decode(body, type=Details)
+
+
+def _write_details(transaction: Transaction, sid: int, record: SessionRecord) -> None:
+    found = transaction.run("read_details", (sid,)).fetchone()
+    details = read_details(found[0] if found else None)
+    before = msgspec.structs.replace(details)
+    for name in Details.__struct_fields__:
+        said = getattr(record, name)
+        if said is not None and not (record.inherited and getattr(details, name) is not None):
+            setattr(details, name, said)
+    if details != before:
+        transaction.run("write_details", (sid, _encode(details).decode()))

@@ -1,0 +1,278 @@
+"""The embedded store: one SQLite file that many processes write and read at once."""
+
+import os
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from agentops.domain.ids import session_id_of
+from agentops.domain.spans import DropRecord, Record, SessionRecord, SpanRecord
+from agentops.errors import StoreError, UnknownSessionError
+from agentops.store.protocol import Acknowledgement, SearchHit, SessionFilter, SessionSummary, StoreHealth, Totals
+from agentops.store.sqlite import removal
+from agentops.store.sqlite.connection import check_features, connect, explained
+from agentops.store.sqlite.files import make_private
+from agentops.store.sqlite.ingest import ingest
+from agentops.store.sqlite.interruption import interrupt
+from agentops.store.sqlite.readers import Readers
+from agentops.store.sqlite.rows import Stored
+from agentops.store.sqlite.schema import migrate
+from agentops.store.sqlite.search import search
+from agentops.store.sqlite.sessions import SessionRow, read_details, read_row
+from agentops.store.sqlite.totals import read_totals
+from agentops.store.sqlite.transaction import LAST_SPAN
+from agentops.store.sqlite.upkeep import Upkeep
+from agentops.store.sqlite.writer import Writer
+
+_PAGE = 256
+_HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+class SqliteStore:
+    """Sessions and spans in one file; see `agentops.store.protocol.Store` for what each method promises.
+
+    Safe to use from any thread, from many processes, and in children of a fork.
+    """
+
+    def __init__(self, path: Path, *, closing_budget: float = 0.05) -> None:
+        """Open the file at `path`, making it and its folder where they are missing.
+
+        Args:
+            path: the file; it must lie on a local disk.
+            closing_budget: seconds that `close` may spend on the search index.
+
+        Raises:
+            NewerStoreError: if a newer agentops wrote the file.
+            StoreError: if it cannot be opened, or this Python's SQLite is too old.
+        """
+        check_features()
+        self.path = path.absolute()
+        self._closing_budget = closing_budget
+        make_private(self.path)
+        with explained(self.path):
+            self._version = _prepare(self.path)
+        self._writer = Writer(self.path)
+        self._readers = Readers(self.path)
+        self._upkeep = Upkeep(self._writer)
+        self._written = False
+        _opened.add(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ingest(self, records: Sequence[Record], *, journal: str | None = None) -> Acknowledgement:
+        """Commit records; on disk when this returns."""
+        if not records:
+            return Acknowledgement(new=0, known=0)
+        done = self._writer.write(partial(ingest, records=records, journal=journal))
+        self._written = True
+        self._upkeep.note_write()
+        return done
+
+    def interrupt(self, journal: str, *, at: int) -> int:
+        """End what the process behind `journal` left running."""
+        return self._writer.write(partial(interrupt, journal=journal, at=at))
+
+    def sessions(
+        self, where: SessionFilter | None = None, *, limit: int = 50, before: int | None = None
+    ) -> list[SessionSummary]:
+        """The latest sessions first."""
+        wanted = where or SessionFilter()
+        parameters = {
+            "before": before,
+            "since": wanted.since,
+            "until": wanted.until,
+            "state": wanted.state,
+            "name": wanted.name,
+            "has_errors": wanted.has_errors,
+            "tag": wanted.tag,
+            "limit": limit,
+        }
+        with self._readers.reading() as reading:
+            return [read_row(row).summary() for row in reading.rows("list_sessions", parameters)]
+
+    def find(self, prefix: str) -> SessionSummary:
+        """The session whose id begins so, or the latest for `last`."""
+        if prefix.strip().lower() == "last":
+            latest = self.sessions(limit=1)
+            if not latest:
+                raise UnknownSessionError("no session has been recorded yet")
+            return latest[0]
+        wanted = _dashed(prefix)
+        with self._readers.reading() as reading:
+            rows = reading.rows("find_sessions_between", (wanted, wanted + "~")).fetchall() if wanted else []
+        if len(rows) == 1 or (rows and rows[0][0] == wanted):
+            return read_row(rows[0]).summary()
+        if not rows:
+            raise UnknownSessionError(f"no session's id begins with {prefix!r}; `agentops ls` lists them")
+        some = ", ".join(row[0] for row in rows[:5])
+        raise UnknownSessionError(
+            f"several sessions' ids begin with {prefix!r}: {some}{' and more' if len(rows) > 5 else ''}"  # noqa: PLR2004 - as many as are shown
+        )
+
+    def session(self, session_id: str) -> SessionRecord:
+        """What is known of a session besides spans."""
+        with self._readers.reading() as reading:
+            row = self._existing(reading.one("find_session", (session_id,)), session_id)
+            found = reading.one("read_details", (row.sid,))
+        details = read_details(found[0] if found else None)
+        return SessionRecord(
+            session_id=row.session_id,
+            name=row.name,
+            state=row.state,
+            start=row.started,
+            end=row.ended,
+            end_state=row.end_state,
+            end_state_reason=row.end_state_reason,
+            tags=row.tags,
+            agents=row.agents,
+            host_env=details.host_env,
+            video=details.video,
+            entrypoint=details.entrypoint,
+            process_id=details.process_id,
+        )
+
+    @staticmethod
+    def _existing(row: Sequence[object] | None, session_id: str) -> SessionRow:
+        if row is None:
+            raise UnknownSessionError(f"there is no session {session_id}")
+        return read_row(row)
+
+    def spans(self, session_id: str) -> Iterator[SpanRecord]:
+        """All spans of a session by start time, whole; read page by page, so that writers never wait."""
+        with self._readers.reading() as reading:
+            sid = self._existing(reading.one("find_session", (session_id,)), session_id).sid
+        after: tuple[int, str] = (-(2**63), "")
+        seen: set[str] = set()
+        while True:
+            with self._readers.reading() as reading:
+                page = reading.rows("page_of_spans", (sid, *after, _PAGE)).fetchall()
+                records = reading.whole([Stored(0, body, contents) for _, _, body, contents in page])
+            for record in records:
+                if record.span_id not in seen:
+                    seen.add(record.span_id)
+                    yield record
+            if len(page) < _PAGE:
+                return
+            after = page[-1][:2]
+
+    def changes(self, after: int, *, session_id: str | None = None, limit: int = 500) -> tuple[list[SpanRecord], int]:
+        """Spans added or changed since a cursor, and the next cursor."""
+        with self._readers.reading() as reading:
+            newest = reading.counter(LAST_SPAN)
+            if after < 0:
+                return [], newest
+            if session_id is None:
+                rows = reading.rows("changed_spans", (after, newest, limit)).fetchall()
+            else:
+                session = reading.one("find_session", (session_id,))
+                sid = read_row(session).sid if session else 0
+                rows = reading.rows("changed_spans_of", (sid, after, newest, limit)).fetchall()
+            records = reading.whole([Stored(*row) for row in rows])
+        return records, rows[-1][0] if len(rows) == limit else max(after, newest)
+
+    def search(self, phrase: str, *, limit: int = 50) -> list[SearchHit]:
+        """Spans that say something, newest first."""
+        with self._readers.reading() as reading:
+            return search(reading, phrase, limit)
+
+    def totals(self, *, since: int | None = None, until: int | None = None) -> list[Totals]:
+        """Counts by day, kind, name and model."""
+        with self._readers.reading() as reading:
+            return read_totals(reading, since, until)
+
+    def delete(self, session_ids: Sequence[str]) -> int:
+        """Forget sessions and everything only they hold."""
+        deleted = sum(self._delete(session_id) for session_id in session_ids)
+        if deleted:
+            self._writer.shrink()
+        return deleted
+
+    def _delete(self, session_id: str) -> int:
+        for step in (removal.remove_some_spans, removal.remove_some_messages):
+            while self._writer.write(partial(step, session_id=session_id)):
+                pass
+        return self._writer.write(partial(removal.remove_rest, session_id=session_id))
+
+    def prune(self, *, before: int) -> int:
+        """Delete sessions whose last record is older."""
+        with self._readers.reading() as reading:
+            old = [session_id for (session_id,) in reading.rows("sessions_last_before", (before,))]
+        return self.delete(old)
+
+    def health(self) -> StoreHealth:
+        """Sizes, counts and drops."""
+        with self._readers.reading() as reading:
+            return StoreHealth(
+                location=str(self.path),
+                size=sum(_size_of(self.path.with_name(self.path.name + suffix)) for suffix in ("", "-wal")),
+                sessions=reading.one("count_sessions")[0],
+                spans=reading.one("count_spans")[0],
+                schema_version=self._version,
+                drops=[
+                    DropRecord(reason=reason, count=count, time=time)
+                    for reason, count, time in reading.rows("read_drops")
+                ],
+                unindexed=reading.one("count_unindexed")[0],
+            )
+
+    def index(self, budget: float = float("inf")) -> bool:
+        """Bring the search index up to date, for about so many seconds; whether it is."""
+        return self._upkeep.index(budget)
+
+    def close(self) -> None:
+        """Let go of the file, indexing within the closing budget first."""
+        if self._written and self._closing_budget > 0:
+            with suppress(StoreError):
+                self._upkeep.index(self._closing_budget)
+        self._upkeep.stop()
+        self._readers.close()
+        self._writer.close()
+
+    def after_fork(self) -> None:
+        """This is a child process: nothing of the parent's is used or closed."""
+        self._writer.after_fork()
+        self._readers.after_fork()
+        self._upkeep.after_fork()
+
+
+_opened: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
+
+
+def _reset_in_child() -> None:
+    for store in list(_opened):
+        store.after_fork()
+
+
+os.register_at_fork(after_in_child=_reset_in_child)
+
+
+def _prepare(path: Path) -> int:
+    connection = connect(path, query_only=False)
+    try:
+        return migrate(connection, path)
+    finally:
+        connection.close()
+
+
+def _dashed(prefix: str) -> str:
+    """A prefix of a session id as stored: lower case, with dashes; empty where it cannot be one."""
+    digits = prefix.strip().lower().replace("-", "")
+    if not digits or not set(digits) <= _HEX_DIGITS:
+        return ""
+    with suppress(ValueError):
+        return session_id_of(digits)
+    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    return "-".join(part for part in parts if part)
+
+
+def _size_of(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0

@@ -1,0 +1,185 @@
+"""One writer at a time: what several threads want written is committed together."""
+
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from agentops.errors import StoreError
+from agentops.store.sqlite.connection import BUSY_TIMEOUT, WAL_LIMIT, connect, explain, is_busy
+from agentops.store.sqlite.transaction import Memory, Transaction
+
+Result = TypeVar("Result")
+
+PATIENCE: Final = 60.0
+"""Seconds that a commit waits for other processes before it gives up."""
+
+_GROUP_LIMIT: Final = 64
+_abandoned: list[sqlite3.Connection] = []
+"""Connections of a parent process: closing them here would touch the parent's locks."""
+
+
+class Job(Generic[Result]):
+    """Something to be written, and what came of it."""
+
+    __slots__ = ("done", "error", "result", "work")
+
+    def __init__(self, work: Callable[[Transaction], Result]) -> None:
+        self.work = work
+        self.result: Result | None = None
+        self.error: StoreError | None = None
+        self.done = False
+
+
+class Writer:
+    """The only way into the file from this process.
+
+    Whoever finds the writer free commits everything that waits, its own and other threads' work, in one transaction;
+    the others come back when that is on disk. There is no thread that has to be alive for it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._waiting: deque[Job[Any]] = deque()
+        self._connection: sqlite3.Connection | None = None
+        self._memory: Memory | None = None
+        self._wal = path.with_name(f"{path.name}-wal")
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """Do the work in a transaction; what it gave, once that is on disk.
+
+        Raises:
+            StoreError: if it is not on disk; nothing of it is.
+        """
+        job = Job(work)
+        self._waiting.append(job)
+        with self._turn:
+            if not job.done:
+                self._commit_waiting(job)
+        if job.error is not None:
+            raise job.error
+        return job.result  # pyright: ignore[reportReturnType] - a job that is done without error has its result
+
+    def _commit_waiting(self, own: Job[Any]) -> None:
+        group = [own]
+        while self._waiting and len(group) < _GROUP_LIMIT:
+            job = self._waiting.popleft()
+            if job is not own:
+                group.append(job)
+        with suppress(ValueError):
+            self._waiting.remove(own)
+        try:
+            if not self._try_to_commit(group):
+                for job in group:
+                    self._try_to_commit([job])
+        finally:
+            self._waiting.extendleft(job for job in reversed(group) if not job.done and job is not own)
+        if _size_of(self._wal) > WAL_LIMIT:
+            self._checkpoint()
+
+    def _try_to_commit(self, group: list[Job[Any]]) -> bool:
+        """Commit a group; a failure of a group of one is that one's error, a larger one is to be tried one by one."""
+        try:
+            self._commit(group)
+        except sqlite3.Error as error:
+            return self._failed(group, explain(error, self._path), error)
+        except StoreError as error:
+            return self._failed(group, error, error)
+        for job in group:
+            job.done = True
+        return True
+
+    @staticmethod
+    def _failed(group: list[Job[Any]], told: StoreError, cause: BaseException) -> bool:
+        if len(group) > 1:
+            return False
+        told.__cause__ = None if told is cause else cause
+        group[0].error, group[0].done = told, True
+        return True
+
+    def _commit(self, group: list[Job[Any]]) -> None:
+        connection = self._open()
+        try:
+            self._begin(connection)
+            transaction = Transaction(connection, self._memory)
+            self._memory = None
+            for job in group:
+                job.result = job.work(transaction)
+            transaction.finish()
+            connection.execute("COMMIT")
+            self._memory = transaction.memory
+        except BaseException:
+            self._memory = None
+            self._connection = None
+            with suppress(sqlite3.Error):
+                connection.rollback()
+            connection.close()
+            raise
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path, query_only=False)
+        return self._connection
+
+    @staticmethod
+    def _begin(connection: sqlite3.Connection) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() + BUSY_TIMEOUT / 1000 > deadline:
+                    raise
+            else:
+                return
+
+    def checkpoint(self) -> None:
+        """Move what is in the write-ahead log into the file, as far as no reader is in the way."""
+        with self._turn:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):  # everything is safe in the log; the next checkpoint tries again
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def shrink(self) -> None:
+        """Give pages that deletions left free back to the disk.
+
+        Raises:
+            StoreError: if the file cannot be written.
+        """
+        with self._turn:
+            try:
+                self._open().execute("PRAGMA incremental_vacuum").fetchall()
+                self._checkpoint()
+            except sqlite3.Error as error:
+                raise explain(error, self._path) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._turn:
+            connection, self._connection, self._memory = self._connection, None, None
+            if connection is not None:
+                connection.close()
+
+    def after_fork(self) -> None:
+        """This is a child process: what the parent holds open is its own."""
+        if self._connection is not None:
+            _abandoned.append(self._connection)
+        self._connection, self._memory = None, None
+        self._turn = threading.Lock()
+        self._waiting = deque()
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - a hot path
+    except OSError:
+        return 0
