@@ -1,0 +1,146 @@
+"""Sending spans on through any exporter of OpenTelemetry, its own OTLP exporter first of all."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from opentelemetry import context as otel_context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from agentops.delivery.destination import DeliveryError
+from agentops.delivery.otel_spans import readable_span
+from agentops.domain.spans import DropRecord, Record, SpanRecord
+from agentops.recording.guard import FAILURES, text_of
+
+OTLP: Final = "otlp"
+
+ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+PROTOCOLS: Final = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+"""https://opentelemetry.io/docs/specs/otel/protocol/exporter/."""
+
+ATTEMPTS: Final = 20
+"""How often spans are offered to an exporter that refuses them before they are given up, about fifteen minutes."""
+
+_SUPPRESS_KEY: Final = "suppress_instrumentation"
+"""The context key by which other instrumentations are told to look away."""
+
+
+class ExporterDestination:
+    """Hands ended spans to an exporter of OpenTelemetry.
+
+    An exporter does not say why it failed, so that spans which it will never take look like a collector that is
+    down. They are offered again and again, and after `ATTEMPTS` they are given up: counted, and told to `on_drop`.
+    """
+
+    def __init__(
+        self,
+        open_exporter: Callable[[], SpanExporter],
+        *,
+        name: str = OTLP,
+        resource: Mapping[str, str] | None = None,
+        on_drop: Callable[[DropRecord], None] | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        """`open_exporter` is called when there is something to export, on the delivering thread.
+
+        Args:
+            open_exporter: gives the exporter.
+            name: names the cursor in the journal.
+            resource: attributes of the program beside those that `OTEL_RESOURCE_ATTRIBUTES` and
+                `OTEL_SERVICE_NAME` give.
+            on_drop: told of spans that were given up.
+            attempts: how often a batch is offered.
+        """
+        self.name = name
+        self.dropped = 0
+        self._open_exporter = open_exporter
+        self._resource_attributes = dict(resource or {})
+        self._on_drop = on_drop
+        self._attempts = attempts
+        self._failed = 0
+        self._exporter: SpanExporter | None = None
+        self._resource: Resource | None = None
+
+    def deliver(self, records: Sequence[Record]) -> None:
+        """Export the spans among the records that have ended.
+
+        Raises:
+            DeliveryError: if the exporter failed, and may yet succeed.
+        """
+        spans = self._convert(records)
+        if not spans:
+            return
+        problem = self._export(spans)
+        if problem is None:
+            self._failed = 0
+            return
+        self._failed += 1
+        if self._failed < self._attempts:
+            raise DeliveryError(f"{self.name}: {problem}")
+        self._failed = 0
+        self._drop(f"{self.name} refused them: {problem}", len(spans))
+
+    def _convert(self, records: Sequence[Record]) -> list[ReadableSpan]:
+        if self._resource is None:
+            self._resource = Resource.create(self._resource_attributes)
+        spans: list[ReadableSpan] = []
+        for record in records:
+            if isinstance(record, SpanRecord) and record.end is not None:
+                try:
+                    spans.append(readable_span(record, self._resource))
+                except ValueError:
+                    self._drop("no OpenTelemetry ids", 1)
+        return spans
+
+    def _export(self, spans: Sequence[ReadableSpan]) -> str | None:
+        """What went wrong, if anything did."""
+        token = otel_context.attach(otel_context.set_value(_SUPPRESS_KEY, True))  # noqa: FBT003 - the API's signature
+        try:
+            if self._exporter is None:
+                self._exporter = self._open_exporter()
+            result = self._exporter.export(spans)
+        except FAILURES as error:
+            return text_of(error) or type(error).__name__
+        finally:
+            otel_context.detach(token)
+        return None if result is SpanExportResult.SUCCESS else "the exporter failed"
+
+    def _drop(self, reason: str, count: int) -> None:
+        self.dropped += count
+        if self._on_drop is not None:
+            self._on_drop(DropRecord(reason=reason, count=count))
+
+    def close(self, timeout: float) -> None:
+        """Shut the exporter down."""
+        exporter, self._exporter = self._exporter, None
+        if exporter is not None and timeout > 0:
+            exporter.shutdown()
+
+
+def is_asked_for(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment names an OTLP endpoint for traces."""
+    return any(environ.get(name) for name in ENDPOINTS) and environ.get("OTEL_TRACES_EXPORTER") != "none"
+
+
+def open_otlp_exporter() -> SpanExporter:
+    """OpenTelemetry's own OTLP exporter, set up by its own environment variables.
+
+    Raises:
+        DeliveryError: if the package with it is not installed.
+    """
+    protocol = next((os.environ[name] for name in PROTOCOLS if os.environ.get(name)), "http/protobuf")
+    try:
+        if protocol == "grpc":
+            from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415  # pyright: ignore[reportMissingImports] - only installed where asked for
+                OTLPSpanExporter as Exporter,  # pyright: ignore[reportUnknownVariableType]
+            )
+        else:
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - heavy, and only installed where asked for
+                OTLPSpanExporter as Exporter,
+            )
+    except ImportError as error:
+        package = f"opentelemetry-exporter-otlp-proto-{'grpc' if protocol == 'grpc' else 'http'}"
+        raise DeliveryError(f"spans cannot be sent over OTLP: install {package}") from error
+    return Exporter()  # pyright: ignore[reportUnknownVariableType] - one of two classes of the same signature
