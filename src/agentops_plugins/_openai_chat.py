@@ -101,13 +101,14 @@ def _read_response(answer: Any) -> Response:
         request_id=text(answer, "x_groq", "id"),
         service_tier=text(answer, "service_tier"),
         cost=price(cost) or price(at(cost, "total_cost")),  # OpenRouter, Perplexity
+        error=text(answer, "error", "message"),  # in a stream, where the client does not raise it
     )
 
 
 def _fold(so_far: Any, chunk: Any) -> dict[str, Any]:
     whole: dict[str, Any] = {"choices": []} if so_far is None else so_far
     held = fields(chunk)
-    for key in ("id", "model", "service_tier", "usage", "x_groq"):
+    for key in ("id", "model", "service_tier", "usage", "x_groq", "error"):
         value = held.get(key)
         if value:
             whole[key] = value if key != "x_groq" else {**whole.get(key, {}), **_given(value)}
