@@ -44,12 +44,12 @@ def read_response(response: Any) -> ToolResponse:
     status = count(response, "status_code")
     if status is None:
         return ToolResponse()
-    failed = f"{status} {_phrase(status)}".rstrip() if status >= HTTPStatus.BAD_REQUEST else None
-    return ToolResponse(result={"status_code": status}, error=failed, attributes={"http.response.status_code": status})
-
-
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in HTTPStatus else ""
+    phrase = text(response, "reason_phrase") or text(response, "reason") or ""
+    return ToolResponse(
+        result={"status_code": status},
+        error=f"{status} {phrase}".rstrip() if status >= HTTPStatus.BAD_REQUEST else None,
+        attributes={"http.response.status_code": status},
+    )
 
 
 EXCHANGE: Final = Reader(read_request=read_request, read_response=read_response)

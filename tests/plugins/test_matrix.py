@@ -42,19 +42,19 @@ class Dialect:
     root: bool = False
     hides_errors: bool = False
 
-    def make_client(self, provider: Provider, *, is_async: bool) -> Any:
+    def make_client(self, provider: Provider, *, kind: str) -> Any:
         """A client of the loopback provider that does not try twice."""
         library = pytest.importorskip(self.library)
         address = provider.url if self.root else provider.openai_url
-        name = f"Async{self.client}" if is_async else self.client
+        name = f"Async{self.client}" if kind == "async" else self.client
         return getattr(library, name)(base_url=address, api_key="any", max_retries=0, timeout=10)
 
-    def call(self, client: Any, *, stream: bool) -> Any:
+    def call(self, client: Any, *, shape: str) -> Any:
         """Make the call."""
         method = client
         for part in self.method.split("."):
             method = getattr(method, part)
-        return method(**self.arguments, stream=stream)
+        return method(**self.arguments, stream=shape == "stream")
 
 
 def chat_delta(chunk: Any) -> str | None:
@@ -109,43 +109,51 @@ DIALECTS = [
     ),
 ]
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: f"{d.library}-{d.method.split('.')[0]}")
-sync_and_async = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+sync_and_async = pytest.mark.parametrize("kind", ["sync", "async"])
+value_and_stream = pytest.mark.parametrize("shape", ["value", "stream"])
 
 
 async def read(
-    dialect: Dialect, provider: Provider, *, is_async: bool, upto: int | None = None, leave: str = "close"
+    dialect: Dialect, provider: Provider, *, kind: str, upto: int | None = None, leave: str = "close"
 ) -> str:
     """Read a stream as a program does, to its end or `upto` pieces of text, and give what the program saw."""
-    client, said = dialect.make_client(provider, is_async=is_async), []
+    client = dialect.make_client(provider, kind=kind)
+    heard: list[str] = []
     try:
-        stream = dialect.call(client, stream=True)
-        if not is_async:
-            for chunk in stream:
-                said.append(dialect.delta(chunk) or "")
-                if upto is not None and len("".join(said).split()) >= upto:
-                    break
-        else:
-            stream = await stream
-            async for chunk in stream:
-                said.append(dialect.delta(chunk) or "")
-                if upto is not None and len("".join(said).split()) >= upto:
-                    break
+        stream = dialect.call(client, shape="stream")
+        stream = await stream if kind == "async" else stream
+        await hear(dialect, stream, heard, upto)
         if leave == "close":
-            closed = stream.close()
-            if inspect.isawaitable(closed):
-                await closed
+            await close(stream)
         del stream
         gc.collect()
     finally:
         await close(client)
-    return "".join(said)
+    return "".join(heard)
 
 
-async def close(client: Any) -> None:
-    """Close a client of either kind."""
-    closed = client.close()
-    if inspect.isawaitable(closed):
-        await closed
+async def hear(dialect: Dialect, stream: Any, heard: list[str], upto: int | None) -> None:
+    """Iterate a stream of either kind until enough words were heard."""
+    if hasattr(stream, "__anext__"):
+        async for chunk in stream:
+            heard.append(dialect.delta(chunk) or "")
+            if upto is not None and len("".join(heard).split()) >= upto:
+                return
+    else:
+        for chunk in stream:
+            heard.append(dialect.delta(chunk) or "")
+            if upto is not None and len("".join(heard).split()) >= upto:
+                return
+
+
+async def settled(result: Any) -> Any:
+    """What a method of either kind of client gives."""
+    return await result if inspect.isawaitable(result) else result
+
+
+async def close(closing: Any) -> None:
+    """Close a client or stream of either kind."""
+    await settled(closing.close())
 
 
 def said(span: SpanRecord) -> str:
@@ -156,13 +164,12 @@ def said(span: SpanRecord) -> str:
 @every_dialect
 @sync_and_async
 async def test_a_whole_answer_is_recorded(
-    dialect: Dialect, is_async: bool, flight: Any, loopback_provider: Provider
+    dialect: Dialect, kind: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """The program gets its answer, and the span has it with its tokens and the request's id."""
     loopback_provider.say(Turn(ANSWER, usage=USAGE))
-    client = dialect.make_client(loopback_provider, is_async=is_async)
-    answer = dialect.call(client, stream=False)
-    answer = await answer if is_async else answer
+    client = dialect.make_client(loopback_provider, kind=kind)
+    answer = await settled(dialect.call(client, shape="value"))
     await close(client)
     assert text(answer, *dialect.answer) == ANSWER
     span = flight.span
@@ -179,11 +186,11 @@ async def test_a_whole_answer_is_recorded(
 @every_dialect
 @sync_and_async
 async def test_a_stream_is_recorded_whole(
-    dialect: Dialect, is_async: bool, flight: Any, loopback_provider: Provider
+    dialect: Dialect, kind: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """Chunk by chunk the program gets its answer; the span has the whole, and when its first word came."""
     loopback_provider.say(Turn(ANSWER, usage=USAGE))
-    assert await read(dialect, loopback_provider, is_async=is_async) == ANSWER
+    assert await read(dialect, loopback_provider, kind=kind) == ANSWER
     span = flight.span
     assert (span.status, said(span), span.request.stream) == (SpanStatus.OK, ANSWER, True)
     assert span.response.request_id == "req_loopback000001"
@@ -194,12 +201,12 @@ async def test_a_stream_is_recorded_whole(
 @sync_and_async
 @pytest.mark.parametrize("leave", ["close", "drop"])
 async def test_a_stream_that_is_left_keeps_what_came(
-    dialect: Dialect, is_async: bool, leave: str, flight: Any, loopback_provider: Provider
+    dialect: Dialect, kind: str, leave: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """Closed early or forgotten: one span, incomplete, with the words that the program saw."""
     loopback_provider.say(Turn(ANSWER, fault=Fault.stalled(after=3)))
-    seen = await read(dialect, loopback_provider, is_async=is_async, upto=2, leave=leave)
-    while is_async and flight.spans[0].status is SpanStatus.RUNNING:
+    seen = await read(dialect, loopback_provider, kind=kind, upto=2, leave=leave)
+    while kind == "async" and flight.spans[0].status is SpanStatus.RUNNING:
         await asyncio.sleep(0.01)  # the loop finalises a generator that nobody holds
         gc.collect()
     span = flight.span
@@ -209,17 +216,16 @@ async def test_a_stream_that_is_left_keeps_what_came(
 
 @every_dialect
 @sync_and_async
-@pytest.mark.parametrize("stream", [False, True], ids=["value", "stream"])
+@value_and_stream
 async def test_a_refusal_is_an_error(
-    dialect: Dialect, is_async: bool, stream: bool, flight: Any, loopback_provider: Provider
+    dialect: Dialect, kind: str, shape: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """Status, code, words and request id of the provider, and the program gets the exception of its library."""
     loopback_provider.say(Turn(fault=Fault.refused(429, message="Slow down.")))
     library = pytest.importorskip(dialect.library)
-    client = dialect.make_client(loopback_provider, is_async=is_async)
+    client = dialect.make_client(loopback_provider, kind=kind)
     with pytest.raises(library.RateLimitError):
-        answer = dialect.call(client, stream=stream)
-        await answer if is_async else answer
+        await settled(dialect.call(client, shape=shape))
     await close(client)
     span = flight.span
     assert (span.status, span.counted_error, span.response) == (SpanStatus.ERROR, True, None)
@@ -233,13 +239,13 @@ async def test_a_refusal_is_an_error(
 @every_dialect
 @sync_and_async
 async def test_a_stream_that_says_an_error_is_one(
-    dialect: Dialect, is_async: bool, flight: Any, loopback_provider: Provider
+    dialect: Dialect, kind: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """An error among the events ends the span as an error, with the words until then, whether it is raised or not."""
     loopback_provider.say(Turn(ANSWER, fault=Fault.errored(after=2, message="Overloaded.")))
     library = pytest.importorskip(dialect.library)
     with nullcontext() if dialect.hides_errors else pytest.raises(library.APIError):
-        await read(dialect, loopback_provider, is_async=is_async)
+        await read(dialect, loopback_provider, kind=kind)
     span = flight.span
     assert (span.status, said(span), span.counted_error) == (SpanStatus.ERROR, "Paris is", True)
     assert "Overloaded." in span.error.message
@@ -248,44 +254,48 @@ async def test_a_stream_that_says_an_error_is_one(
 @every_dialect
 @sync_and_async
 async def test_a_stream_that_breaks_keeps_what_came(
-    dialect: Dialect, is_async: bool, flight: Any, loopback_provider: Provider
+    dialect: Dialect, kind: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """A connection that is lost ends the span as an error, once, with the words until then."""
     loopback_provider.say(Turn(ANSWER, fault=Fault.reset(after=2)))
     with pytest.raises(Exception) as raised:  # noqa: PT011 - of six libraries and two transports
-        await read(dialect, loopback_provider, is_async=is_async)
+        await read(dialect, loopback_provider, kind=kind)
     span = flight.span
     assert (span.status, said(span), span.counted_error) == (SpanStatus.ERROR, "Paris is", True)
     assert span.error.type.endswith(f".{raised.type.__qualname__}")
 
 
 @every_dialect
-@pytest.mark.parametrize("stream", [False, True], ids=["value", "stream"])
+@value_and_stream
 async def test_a_cancelled_call_is_cancelled(
-    dialect: Dialect, stream: bool, flight: Any, loopback_provider: Provider
+    dialect: Dialect, shape: str, flight: Any, loopback_provider: Provider
 ) -> None:
     """The program's task is cancelled: no error of the session, and what came is kept."""
-    loopback_provider.say(Turn(ANSWER, fault=Fault.stalled(after=2 if stream else None)))
-    client = dialect.make_client(loopback_provider, is_async=True)
+    loopback_provider.say(Turn(ANSWER, fault=Fault.stalled(after=2 if shape == "stream" else None)))
+    client = dialect.make_client(loopback_provider, kind="async")
     heard: asyncio.Queue[str] = asyncio.Queue()
 
     async def listen() -> None:
-        answer = await dialect.call(client, stream=stream)
+        answer = await dialect.call(client, shape=shape)
         async for chunk in answer:
             for word in (dialect.delta(chunk) or "").split():
                 heard.put_nowait(word)
 
     task = asyncio.ensure_future(listen())
-    while not loopback_provider.requests:
+    while not loopback_provider.requests:  # noqa: ASYNC110 - the provider lives in another thread
         await asyncio.sleep(0.005)
-    if stream:
+    if shape == "stream":
         assert [await heard.get(), await heard.get()] == ["Paris", "is"]
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     await close(client)
     span = flight.span
-    assert (span.status, said(span), span.counted_error) == (SpanStatus.CANCELLED, "Paris is" if stream else "", False)
+    assert (span.status, said(span), span.counted_error) == (
+        SpanStatus.CANCELLED,
+        "Paris is" if shape == "stream" else "",
+        False,
+    )
     assert flight.trace.analytics.errors == 0
 
 
@@ -293,11 +303,11 @@ async def test_a_cancelled_call_is_cancelled(
 async def test_silence_ends_as_an_error(dialect: Dialect, flight: Any, loopback_provider: Provider) -> None:
     """A stream that stalls until the client gives up."""
     loopback_provider.say(Turn(ANSWER, fault=Fault.stalled(after=2)))
-    client = dialect.make_client(loopback_provider, is_async=False).with_options(timeout=0.2)
-    words: list[str] = []
-    with pytest.raises(Exception, match="(?i)timed? ?out"):
-        for chunk in dialect.call(client, stream=True):
-            words += (dialect.delta(chunk) or "").split()
+    client = dialect.make_client(loopback_provider, kind="sync").with_options(timeout=0.2)
+    heard: list[str] = []
+    stream = dialect.call(client, shape="stream")
+    with pytest.raises(Exception, match=r"(?i)timed? ?out"):
+        await hear(dialect, stream, heard, None)
     await close(client)
     span = flight.span
-    assert (span.status, said(span), words) == (SpanStatus.ERROR, "Paris is", ["Paris", "is"])
+    assert (span.status, said(span), "".join(heard)) == (SpanStatus.ERROR, "Paris is", "Paris is")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import vcr
 import yaml
+from vcr.record_mode import RecordMode
 
 from agentops.domain.genai import Media, Reasoning, Refusal, Request, Response, ToolCall, Usage
 from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus
@@ -222,7 +223,8 @@ def check(span: SpanRecord, recording: Recording) -> None:
         beside = recording.endpoint != "chat"  # where the system prompt is no message on the wire
         spoken = [message for message in span.request.messages if not (beside and message.role == "system")]
         assert len(spoken) == asked["n_messages"]
-    assert span.request.server_address == urlsplit(recording.exchange["request"]["uri"]).hostname
+    uri: str = recording.exchange["request"]["uri"]
+    assert span.request.server_address == urlsplit(uri).hostname
     assert (span.first_token is not None) == bool(truth["stream"] and not truth["error"])
     if not truth["error"] and recording.endpoint not in {"embeddings", "images"}:
         assert span.response is not None
@@ -241,7 +243,7 @@ def replay(tmp_path: Path) -> Any:
     def start(recording: Recording) -> Any:
         cassette = tmp_path / "exchange.yaml"
         cassette.write_text(yaml.safe_dump({"version": 1, "interactions": [recording.exchange]}), encoding="utf-8")
-        player = vcr.VCR(record_mode="none")
+        player: Any = vcr.VCR(record_mode=RecordMode.NONE)
         player.register_matcher("same path", same_path)
         return player.use_cassette(str(cassette), match_on=["method", "scheme", "host", "same path"])
 
