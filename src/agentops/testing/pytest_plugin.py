@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agentops.testing.provider import Provider
+    from agentops.testing.recording import Recording
+
+
+@pytest.fixture
+def agentops_recording() -> Iterator[Recording]:
+    """What agentops records while the test runs: at hand at once, and kept nowhere.
+
+    Its ids count from 1 and its clock ticks a millisecond at each reading; see `agentops.testing.record`.
+    """
+    from agentops.testing.recording import record  # noqa: PLC0415 - see the module
+
+    with record() as recording:
+        yield recording
 
 
 @pytest.fixture

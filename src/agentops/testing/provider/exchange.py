@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentops.domain.genai import Json, ToolCall, Usage
@@ -62,13 +61,16 @@ class Exchange:
         suffix = f"{part:02d}" if part else ""
         return f"{prefix}loopback{self.request.number:06d}{suffix}"
 
-    def pieces(self, text: str) -> Iterator[str]:
+    def pieces(self, text: str) -> list[str]:
         """A text as a stream delivers it."""
-        size = self.turn.chunk_size
-        if size is None:
-            yield from _PIECE.findall(text)
-        else:
-            yield from (text[start : start + size] for start in range(0, len(text), size))
+        return cut(text, self.turn.chunk_size)
+
+
+def cut(text: str, size: int | None) -> list[str]:
+    """A text in pieces of so many characters; None cuts it into words."""
+    if size is None:
+        return _PIECE.findall(text)
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def arguments_text(call: ToolCall) -> str:
