@@ -1,0 +1,77 @@
+"""AgentOps 0.4: decorators and sessions under `agentops.`; its model calls are `gen_ai.` of older ages."""
+
+from typing import Final
+
+from agentops.domain.dialects.attributes import Attributes, first_text, loaded, words
+from agentops.domain.dialects.reading import Dialect, Reading, Span
+from agentops.domain.foreign import text
+from agentops.domain.genai import Json
+from agentops.domain.spans import ErrorInfo, SpanKind
+
+KINDS: Final = {
+    "session": SpanKind.SESSION,
+    "workflow": SpanKind.WORKFLOW,
+    "workflow.step": SpanKind.TASK,
+    "task": SpanKind.TASK,
+    "operation": SpanKind.TASK,
+    "chain": SpanKind.TASK,
+    "text": SpanKind.TASK,
+    "http": SpanKind.TASK,
+    "agent": SpanKind.AGENT,
+    "agent.action": SpanKind.ACTION,
+    "agent.thinking": SpanKind.TASK,
+    "agent.decision": SpanKind.TASK,
+    "tool": SpanKind.TOOL,
+    "llm": SpanKind.LLM,
+    "llm.call": SpanKind.LLM,
+    "guardrail": SpanKind.GUARDRAIL,
+}
+"""By `agentops.span.kind`. A model call that AgentOps saw in a library has none: `gen_ai.` tells it."""
+
+
+def _read(span: Span) -> Reading:
+    attributes = span.attributes
+    written = (text(attributes, "agentops.span.kind") or "").lower()
+    kind = KINDS.get(written)
+    names = {SpanKind.TOOL: ("tool.name",), SpanKind.AGENT: ("agent.name",)}
+    return Reading(
+        kind=kind,
+        name=first_text(attributes, (*(names.get(kind, ()) if kind else ()), "operation.name", "agentops.entity.name")),
+        input=_content(attributes, written, "input", "tool.parameters" if kind is SpanKind.TOOL else None),
+        output=_content(attributes, written, "output", "tool.result" if kind is SpanKind.TOOL else None),
+        error=_error(attributes),
+        agent_id=text(attributes, "agent.id"),
+        agent_name=text(attributes, "agent.name"),
+        tags=words(attributes.get("agentops.tags")),
+        end_state=text(attributes, "agentops.session.end_state"),
+    )
+
+
+def _content(attributes: Attributes, kind: str, end: str, fallback: str | None) -> Json:
+    names = (f"agentops.{kind}.{end}", f"agentops.entity.{end}", fallback or "")
+    return next((loaded(attributes[name]) for name in names if attributes.get(name) is not None), None)
+
+
+def _error(attributes: Attributes) -> ErrorInfo | None:
+    if text(attributes, "tool.status") != "failed":
+        return None
+    return ErrorInfo(
+        type=text(attributes, "error.type") or "tool_error", message=text(attributes, "error.message") or ""
+    )
+
+
+AGENTOPS: Final = Dialect(
+    name="agentops 0.4",
+    marks=("agentops.",),
+    read=_read,
+    takes=(
+        "agentops.span.kind",
+        "agentops.entity.",
+        "agentops.tags",
+        "agentops.session.end_state",
+        "agentops.session.input",
+        "agentops.session.output",
+        *(f"agentops.{kind}.{end}" for kind in KINDS for end in ("input", "output")),
+        "operation.name",
+    ),
+)
