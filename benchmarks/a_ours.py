@@ -1,7 +1,7 @@
 """agentops as its documentation shows it: `init()`, a session, decorated functions, the openai plugin.
 
-`BENCH_DESTINATION` says where spans go: `otlp` (the default), `local` (the store on this machine), or `both`. Complete in
-itself, so that it also serves harnesses that load adapters by file.
+`BENCH_DESTINATION` says where spans go: `otlp` (the default), `local` (the store on this machine), or `both`.
+Complete in itself, so that it also serves harnesses that load adapters by file.
 """
 
 import os
