@@ -24,6 +24,8 @@ from agentops_plugins._stainless import Content, Endpoint
 
 _CONTINUED: Final = {"text_delta": "text", "thinking_delta": "thinking", "compaction_delta": "content"}
 """Kinds of delta, and the field of the block that each one continues."""
+_AWAITED: Final = ("text", "thinking", "partial_json")
+"""What of a delta the program waits for."""
 
 
 def _read_content(body: Any, _files: Any) -> Content:
@@ -165,7 +167,8 @@ def _extend(block: dict[str, Any], delta: Any) -> None:
 
 
 def _has_content(event: Any) -> bool:
-    return text(event, "type") == "content_block_delta"
+    delta = at(event, "delta")
+    return text(event, "type") == "content_block_delta" and any(text(delta, name) for name in _AWAITED)
 
 
 def _read_count(answer: Any) -> Response:

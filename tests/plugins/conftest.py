@@ -1,6 +1,10 @@
-"""The plugins at work: bound to the real client libraries, recording into a journal of the test's own."""
+"""The plugins at work: bound to the real client libraries, recording into a journal of the test's own.
+
+The modules beside this one that are no tests, such as `plugin_cases`, are importable from any of them.
+"""
 
 import importlib
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +20,8 @@ from agentops.recording.journal import Journal
 from agentops.recording.reading import JournalReader
 from agentops.recording.recorder import Recorder, active
 from agentops.recording.trace import Trace
+
+sys.path.append(str(Path(__file__).parent))
 
 PLUGINS = ("anthropic", "fireworks", "groq", "httpx", "openai", "requests", "together")
 
@@ -35,7 +41,7 @@ class Flight:
     @property
     def spans(self) -> list[SpanRecord]:
         """Every span so far, in the order of their beginnings; the running ones among them."""
-        reader = JournalReader(self.journal.directory, f"test-{id(object())}")
+        reader = JournalReader(self.journal.directory, "test")
         try:
             latest = {record.span_id: record for record in reader.read() if isinstance(record, SpanRecord)}
         finally:
