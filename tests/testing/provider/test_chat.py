@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from groq import Groq
 from openai import AsyncOpenAI, OpenAI
+from together import Together
 
 from agentops.testing.provider import Provider, ToolCall, Turn, Usage
 
@@ -117,3 +119,17 @@ def test_reasoning_and_refusals_reach_the_client(provide: Provide, openai_for: C
     thought, refused = (client.chat.completions.create(model="m", messages=QUESTION) for _ in range(2))
     assert thought.choices[0].message.to_dict()["reasoning_content"] == "Hm."
     assert (refused.choices[0].message.content, refused.choices[0].message.refusal) == (None, "No.")
+
+
+def test_groq_and_together_say_usage_without_being_asked(provide: Provide) -> None:
+    """The last chunk of a stream has it: under `x_groq` with Groq, as any chunk's usage with Together."""
+    provider = provide(*[Turn("x", reasoning="Hm.", usage=Usage(input=1, output=2))] * 2)
+    with Groq(base_url=provider.groq_url, api_key="k") as client:
+        *_, last = client.chat.completions.create(model="m", messages=QUESTION, stream=True)
+    assert last.x_groq is not None
+    assert last.x_groq.usage is not None
+    assert last.x_groq.usage.total_tokens == 3
+    with Together(base_url=provider.together_url, api_key="k") as together:
+        chunks: Any = list(together.chat.completions.create(model="m", messages=QUESTION, stream=True))
+    assert chunks[-1].usage.total_tokens == 3
+    assert "".join(chunk.choices[0].delta.reasoning or "" for chunk in chunks) == "Hm."

@@ -1,4 +1,8 @@
-"""OpenAI's chat completions: https://platform.openai.com/docs/api-reference/chat."""
+"""OpenAI's chat completions, and how Groq and Together speak them.
+
+https://platform.openai.com/docs/api-reference/chat, https://console.groq.com/docs/api-reference,
+https://docs.together.ai/reference/chat-completions-1
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
@@ -33,10 +37,13 @@ def events(exchange: Exchange) -> Iterator[Event]:
     wants_usage = flag(exchange.request.body, "stream_options", "include_usage")
     null_usage: dict[str, Any] = {"usage": None} if wants_usage else {}
     choices = [_choice_events(exchange, index, text) for index, text in enumerate(_texts(exchange))]
-    for chunk, content in _interleave(choices):
-        envelope = _envelope(exchange, "chat.completion.chunk")
-        yield Event(server_sent({**envelope, "choices": [chunk], **null_usage}), content=content)
     usage = usage_of(exchange.usage)
+    open_choices = len(choices)
+    for chunk, content in _interleave(choices):
+        open_choices -= chunk["finish_reason"] is not None
+        envelope = {**_envelope(exchange, "chat.completion.chunk"), "choices": [chunk], **null_usage}
+        last = {} if open_choices else _unasked_usage(exchange, usage)
+        yield Event(server_sent({**envelope, **last}), content=content)
     if wants_usage and usage:
         envelope = _envelope(exchange, "chat.completion.chunk")
         yield Event(server_sent({**envelope, "choices": [], "usage": usage}))
@@ -52,6 +59,25 @@ def usage_of(usage: Usage) -> Json:
         **({"prompt_tokens_details": prompt} if prompt else {}),
         **({"completion_tokens_details": completion} if completion else {}),
     }
+
+
+def _unasked_usage(exchange: Exchange, usage: Json) -> dict[str, Any]:
+    """What the last chunk of a stream says of usage without being asked: nothing with OpenAI itself."""
+    if _is_groq(exchange):
+        return {"x_groq": {"id": exchange.identifier("req_"), "usage": usage}}
+    return {"usage": usage} if _is_together(exchange) else {}
+
+
+def _is_groq(exchange: Exchange) -> bool:
+    return exchange.request.path.startswith("/openai/v1/")
+
+
+def _is_together(exchange: Exchange) -> bool:
+    return exchange.request.path.startswith("/together/")
+
+
+def _reasoning_field(exchange: Exchange) -> str:
+    return "reasoning" if _is_groq(exchange) or _is_together(exchange) else "reasoning_content"
 
 
 def _envelope(exchange: Exchange, kind: str) -> dict[str, Any]:
@@ -83,7 +109,7 @@ def _message(exchange: Exchange, text: str) -> Json:
         "annotations": [],
     }
     if turn.reasoning:
-        message["reasoning_content"] = turn.reasoning
+        message[_reasoning_field(exchange)] = turn.reasoning
     if turn.tool_calls:
         message["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments_text(call)}}
@@ -97,7 +123,7 @@ def _choice_events(exchange: Exchange, index: int, text: str) -> Iterator[tuple[
     first = {"role": "assistant", "content": None if turn.tool_calls and not text else "", "refusal": None}
     yield _chunk(index, first), False
     for piece in exchange.pieces(turn.reasoning):
-        yield _chunk(index, {"reasoning_content": piece}), True
+        yield _chunk(index, {_reasoning_field(exchange): piece}), True
     for piece in exchange.pieces(text):
         yield _chunk(index, {"content": piece}), True
     for piece in exchange.pieces(turn.refusal):

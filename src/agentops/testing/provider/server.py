@@ -60,6 +60,16 @@ class Provider:
         """The base URL for Anthropic clients."""
         return self.url
 
+    @property
+    def groq_url(self) -> str:
+        """The base URL for Groq clients, which are answered as Groq does."""
+        return self.url
+
+    @property
+    def together_url(self) -> str:
+        """The base URL for Together clients, which are answered as Together does."""
+        return f"{self.url}/together/v1"
+
     def environment(self) -> dict[str, str]:
         """The environment variables with which an unmodified program talks to this provider."""
         direct = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")), "127.0.0.1"]))
@@ -68,9 +78,9 @@ class Provider:
             "OPENAI_API_KEY": "sk-loopback",
             "ANTHROPIC_BASE_URL": self.anthropic_url,
             "ANTHROPIC_API_KEY": "sk-ant-loopback",
-            "GROQ_BASE_URL": self.url,
+            "GROQ_BASE_URL": self.groq_url,
             "GROQ_API_KEY": "gsk-loopback",
-            "TOGETHER_BASE_URL": self.openai_url,
+            "TOGETHER_BASE_URL": self.together_url,
             "TOGETHER_API_KEY": "loopback",
             "KNOWLEDGE_URL": f"{self.url}/knowledge",
             "NO_PROXY": direct,

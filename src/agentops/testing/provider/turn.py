@@ -75,8 +75,8 @@ class Turn:
 
     Attributes:
         text: what the model says.
-        reasoning: what it thought aloud before: a thinking block (Anthropic), a reasoning item (responses), or
-            `reasoning_content` (chat completions, as the servers do that send it at all).
+        reasoning: what it thought aloud before: a thinking block (Anthropic), a reasoning item (responses), or a
+            field beside the content (chat completions, as the servers do that send it at all).
         tool_calls: the tools it asks for; calls without an id are given one.
         refusal: its words for not answering.
         alternatives: the texts of further choices when `n` choices are asked for; missing ones repeat `text`.
