@@ -136,6 +136,14 @@ def test_tokens_and_costs_add_up_over_calls() -> None:
     assert (analytics.llm_calls, analytics.cost) == (2, analytics.cost)
 
 
+def test_a_tool_that_costs_adds_its_cost() -> None:
+    """What a tool is said to cost is cost of the session; a tool without a cost is not an unpriced call."""
+    analytics = Analytics(DOLLAR)
+    analytics.add(SpanRecord(session_id="s", span_id="1", kind=SpanKind.TOOL, cost="0.05"))
+    analytics.add(SpanRecord(session_id="s", span_id="2", kind=SpanKind.TOOL))
+    assert (analytics.cost, analytics.unpriced, analytics.tool_calls) == (Decimal("0.05"), 0, 2)
+
+
 def test_calls_are_priced_when_asked_with_the_prices_then_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that ended before the prices were configured costs what they say."""
     monkeypatch.setattr(prices, "_in_use", prices.in_use())

@@ -11,9 +11,7 @@ from weakref import WeakSet
 
 from agentops.domain.genai import Usage
 from agentops.domain.prices import Prices, amount_of, in_use
-from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
-
-MODEL_KINDS: Final = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
+from agentops.domain.spans import MODEL_KINDS, SpanKind, SpanRecord, SpanStatus
 
 _EXACT: Final = Context(prec=60)
 _MICRO: Final = Decimal("0.000001")
@@ -113,7 +111,7 @@ class Analytics:
             self.errors += 1
         if record.event_type == "apis":
             self.apis += 1
-        if record.kind in MODEL_KINDS:
+        if record.kind in MODEL_KINDS or record.cost is not None:
             self._pending.append(record)
 
     def settle(self) -> None:
@@ -130,7 +128,7 @@ class Analytics:
     def _take(self, call: _Call | SpanRecord, prices: Prices) -> None:
         if isinstance(call, SpanRecord):
             usage = call.response.usage if call.response else None
-            cost = prices.cost_of_record(call)
+            cost = prices.cost_of_record(call) if call.kind in MODEL_KINDS else amount_of(call.cost) or Decimal(0)
         else:
             provider, models, usage, at, said, context = call
             cost = amount_of(said)

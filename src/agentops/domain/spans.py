@@ -1,7 +1,7 @@
 """A span as it is recorded, sent and stored: one shape from the journal to the dashboard."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, field
 
@@ -21,6 +21,10 @@ class SpanKind(StrEnum):
     RETRIEVAL = "retrieval"
     GUARDRAIL = "guardrail"
     ACTION = "action"
+
+
+MODEL_KINDS: Final = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
+"""The kinds that are model calls: they have usage and a price."""
 
 
 class SpanStatus(StrEnum):

@@ -61,7 +61,7 @@ CALL: dict[str, Any] = {
 }
 READ = Reading(
     dialects=NOW,
-    kind=SpanKind.LLM,
+    about=SpanKind.LLM,
     request=Request(
         operation="chat",
         provider="openai",
@@ -130,7 +130,7 @@ def test_the_native_span_of_anthropic_is_read() -> None:
     }
     assert read("anthropic.messages.create", found, "com.anthropic.sdk.python") == Reading(
         dialects=NOW,
-        kind=SpanKind.LLM,
+        about=SpanKind.LLM,
         request=Request(operation="chat", provider="anthropic", model="claude-sonnet-4-5"),
         response=Response(usage=Usage(input=12, cache_read=3, cache_write=1, output=4)),
     )
@@ -147,7 +147,7 @@ def test_a_tool_call_is_read() -> None:
     }
     assert read("execute_tool weather", found) == Reading(
         dialects=NOW,
-        kind=SpanKind.TOOL,
+        about=SpanKind.TOOL,
         name="weather",
         input={"city": "Graz"},
         output="rain",
@@ -179,7 +179,7 @@ def test_the_operation_says_what_a_span_is_about(operation: str, kind: SpanKind 
     """Every operation has its kind; an unknown one without a model has none."""
     reading = read(operation, {"gen_ai.operation.name": operation})
     assert reading is not None
-    assert reading.kind is kind
+    assert reading.about is kind
 
 
 def test_an_agent_keeps_its_messages_as_input_and_output() -> None:
@@ -249,7 +249,7 @@ OLD_RESPONSE = Response(
     finish_reasons=["tool_calls"],
     usage=Usage(input=3, output=2),
 )
-OLD_READ = Reading(dialects=NOW, kind=SpanKind.LLM, request=OLD_REQUEST, response=OLD_RESPONSE)
+OLD_READ = Reading(dialects=NOW, about=SpanKind.LLM, request=OLD_REQUEST, response=OLD_RESPONSE)
 CALLS = [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}]
 
 

@@ -51,7 +51,7 @@ def test_a_model_call_of_openinference_is_read() -> None:
     }
     assert read("ChatCompletion", found, "openinference.instrumentation.openai") == Reading(
         dialects=("openinference",),
-        kind=SpanKind.LLM,
+        about=SpanKind.LLM,
         request=Request(
             operation="chat",
             provider="azure",
@@ -95,7 +95,7 @@ def test_the_kind_of_openinference_is_read(word: str, kind: SpanKind | None) -> 
     """Every kind of OpenInference has ours."""
     reading = read("x", {"openinference.span.kind": word, "input.value": "in", "tool.name": "t"})
     assert reading is not None
-    assert (reading.kind, reading.input) == (kind, "in")
+    assert (reading.about, reading.input) == (kind, "in")
 
 
 def test_an_embedding_of_openinference_is_read() -> None:
@@ -109,7 +109,7 @@ def test_an_embedding_of_openinference_is_read() -> None:
     }
     assert read("CreateEmbeddings", found) == Reading(
         dialects=("openinference",),
-        kind=SpanKind.EMBEDDING,
+        about=SpanKind.EMBEDDING,
         request=Request(operation="embeddings", provider="", model="text-embedding-3-small", input=["one", "two"]),
         response=Response(),
     )
@@ -142,7 +142,7 @@ def test_a_model_call_of_openllmetry_is_read() -> None:
     }
     assert read("anthropic.chat", found, "opentelemetry.instrumentation.anthropic") == Reading(
         dialects=("openllmetry", "gen_ai", "gen_ai before 1.37"),
-        kind=SpanKind.LLM,
+        about=SpanKind.LLM,
         request=Request(
             operation="chat",
             provider="anthropic",
@@ -173,7 +173,7 @@ def test_a_decorated_function_of_openllmetry_is_read() -> None:
     }
     assert read("ada.agent", found) == Reading(
         dialects=("openllmetry",),
-        kind=SpanKind.AGENT,
+        about=SpanKind.AGENT,
         name="ada",
         input={"args": ["q"], "kwargs": {}},
         output="done",
@@ -194,7 +194,7 @@ def test_decorated_functions_of_agentops_are_read() -> None:
     }
     assert read("op.task", found, "agentops") == Reading(
         dialects=("agentops 0.4",),
-        kind=SpanKind.TASK,
+        about=SpanKind.TASK,
         name="op",
         input={"args": ["q"], "kwargs": {}},
         output=["q", "q"],
@@ -214,7 +214,7 @@ def test_a_tool_of_agentops_is_read_with_its_cost() -> None:
     }
     assert read("search.tool", found, "agentops") == Reading(
         dialects=WITH_AGENTOPS,
-        kind=SpanKind.TOOL,
+        about=SpanKind.TOOL,
         name="search",
         input={"args": [], "kwargs": {"q": "z"}},
         output=[1, 2],
@@ -237,7 +237,7 @@ def test_a_session_of_agentops_is_read(tags: Any) -> None:
     }
     assert read("main.session", found, "agentops") == Reading(
         dialects=("agentops 0.4",),
-        kind=SpanKind.SESSION,
+        about=SpanKind.SESSION,
         name="main",
         input={"args": [], "kwargs": {}},
         output="ok",
@@ -276,7 +276,7 @@ def test_a_model_call_of_agentops_is_read() -> None:
     }
     assert read("openai.chat.completion", found, "openai") == Reading(
         dialects=("gen_ai", "gen_ai before 1.37"),
-        kind=SpanKind.LLM,
+        about=SpanKind.LLM,
         request=Request(
             operation="chat",
             provider="openai",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agentops.domain.dialects import DIALECTS, Reading, read
 from agentops.domain.genai import Usage
-from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind
+from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
 
 KINDS_OF_NAMES = [
     "gen_ai.operation.name",
@@ -110,7 +110,7 @@ def test_reading_never_raises_and_gives_records(
     """Whatever the attributes hold, there is a reading or none, and it can be written and read back."""
     reading = read(name, found, scope, seen)
     if reading is not None:
-        assert msgspec.json.decode(msgspec.json.encode(reading), type=Reading).kind == reading.kind
+        assert msgspec.json.decode(msgspec.json.encode(reading), type=Reading).about == reading.about
         assert (reading.request is None) == (reading.kind not in (SpanKind.LLM, SpanKind.EMBEDDING))
 
 
@@ -194,12 +194,12 @@ def test_sums_of_an_agent_are_no_call() -> None:
     """Tokens on an agent's span, or on one that names no model, are kept as attributes and not counted."""
     found = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "ada", "gen_ai.usage.input_tokens": 9}
     expected = Reading(
-        dialects=("gen_ai", "gen_ai before 1.37"), kind=SpanKind.AGENT, name="ada", agent_name="ada", attributes=found
+        dialects=("gen_ai", "gen_ai before 1.37"), about=SpanKind.AGENT, name="ada", agent_name="ada", attributes=found
     )
     assert read("invoke_agent ada", found) == expected
     summed = read("agent run", {"gen_ai.usage.input_tokens": 9})
     assert summed is not None
-    assert (summed.kind, summed.response) == (None, None)
+    assert (summed.about, summed.response) == (None, None)
 
 
 def test_an_exception_is_read_from_the_event_that_came_last() -> None:
@@ -240,3 +240,56 @@ def test_two_dialects_on_one_span_complete_each_other() -> None:
     assert (reading.request.provider, reading.request.parameters) == ("openai", {"temperature": 0, "max_tokens": 7})
     assert (reading.response.id, reading.response.usage) == ("r1", Usage(input=5, output=2))
     assert reading.attributes == {}
+
+
+def record(kind: SpanKind, status: SpanStatus = SpanStatus.OK, error: ErrorInfo | None = None) -> SpanRecord:
+    """A finished span before anything was read of it."""
+    return SpanRecord(session_id="s", span_id="1", kind=kind, name="chat m", start=1, end=2, status=status, error=error)
+
+
+CALL = {
+    "gen_ai.request.model": "m",
+    "gen_ai.prompt": "hi",
+    "gen_ai.usage.input_tokens": 2,
+    "gen_ai.usage.total_cost": 1,
+    "x": 1,
+}
+
+
+def test_a_reading_fills_a_record() -> None:
+    """Request, response, cost and the other attributes go into the record of the span."""
+    reading, found = read("chat m", CALL), record(SpanKind.LLM)
+    assert reading is not None
+    reading.fill(found)
+    assert (found.request, found.response, found.cost) == (reading.request, reading.response, "1")
+    assert (found.attributes, found.status, found.error) == ({"x": 1}, SpanStatus.OK, None)
+
+
+def test_a_call_recorded_elsewhere_is_not_counted_again() -> None:
+    """The record of the same call seen from further out keeps what was said, but neither tokens nor cost."""
+    reading, found = read("chat m", CALL), record(SpanKind.TASK)
+    assert reading is not None
+    reading.fill(found)
+    assert (found.request, found.response, found.cost) == (None, None, None)
+    assert found.input == [{"role": "user", "parts": [{"type": "text", "content": "hi"}]}]
+
+
+def test_a_failure_that_the_span_names_is_the_records() -> None:
+    """A type of error makes the record a failure; an exception that was recorded and handled does not."""
+    named, handled, failed = (
+        record(SpanKind.LLM),
+        record(SpanKind.LLM),
+        record(SpanKind.LLM, SpanStatus.ERROR, ErrorInfo(type="", message="late")),
+    )
+    event = SpanEvent(name="exception", time=1, attributes={"exception.type": "ValueError"})
+    for attributes_, events_, target in (
+        ({"error.type": "timeout"}, (), named),
+        ({}, [event], handled),
+        ({}, [event], failed),
+    ):
+        reading = read("chat m", CALL | attributes_, "", events_)
+        assert reading is not None
+        reading.fill(target)
+    assert (named.status, named.counted_error, named.error) == (SpanStatus.ERROR, True, ErrorInfo(type="timeout"))
+    assert (handled.status, handled.counted_error, handled.error) == (SpanStatus.OK, False, None)
+    assert (failed.status, failed.error) == (SpanStatus.ERROR, ErrorInfo(type="ValueError", message="late"))

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
-import msgspec
 from msgspec.structs import replace
 
 from agentops.domain.dialects.agentops import AGENTOPS
@@ -16,14 +15,12 @@ from agentops.domain.dialects.genai import GENAI
 from agentops.domain.dialects.genai_older import GENAI_OLDER
 from agentops.domain.dialects.openinference import OPENINFERENCE
 from agentops.domain.dialects.openllmetry import OPENLLMETRY
-from agentops.domain.dialects.reading import Dialect, Reading, Span, merge_readings
+from agentops.domain.dialects.reading import Dialect, Reading, Span, as_json, merge_readings
 from agentops.domain.foreign import plain, text
-from agentops.domain.genai import Message, Request, Response
-from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind
+from agentops.domain.genai import Request, Response
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind
 
 DIALECTS: Final = (AGENTOPS, OPENINFERENCE, OPENLLMETRY, GENAI, GENAI_OLDER)
-
-MODEL_KINDS: Final = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 
 
 def read(name: str, attributes: Mapping[str, Any], scope: str = "", events: Sequence[SpanEvent] = ()) -> Reading | None:
@@ -41,14 +38,15 @@ def read(name: str, attributes: Mapping[str, Any], scope: str = "", events: Sequ
         return None
     found = reduce(merge_readings, [replace(each.read(span), dialects=(each.name,)) for each in spoken])
     found.error = _failure(span) or found.error
+    found.failed = found.failed or text(span.attributes, "error.type") is not None
     return _settled(found, span, spoken)
 
 
 def _settled(found: Reading, span: Span, spoken: Sequence[Dialect]) -> Reading:
     """What was read, with a request and a response only where it is a model call."""
     request, response = found.request or Request(operation="", provider=""), found.response or Response()
-    if found.kind is None and (request.model or response.model or response.messages):  # sums of tokens are no call
-        found.kind = SpanKind.EMBEDDING if request.operation == "embeddings" else SpanKind.LLM
+    if found.about is None and (request.model or response.model or response.messages):  # sums of tokens are no call
+        found.about = SpanKind.EMBEDDING if request.operation == "embeddings" else SpanKind.LLM
     taken = tuple(start for dialect in spoken for start in dialect.takes)
     if found.kind in MODEL_KINDS:
         taken += tuple(start for dialect in spoken for start in dialect.takes_of_call)
@@ -56,14 +54,10 @@ def _settled(found: Reading, span: Span, spoken: Sequence[Dialect]) -> Reading:
         found.request, found.response = request, response
     else:
         found.request = found.response = None
-        found.input = _as_json(request.messages) if found.input is None else found.input
-        found.output = _as_json(response.messages) if found.output is None else found.output
+        found.input = as_json(request.messages) if found.input is None else found.input
+        found.output = as_json(response.messages) if found.output is None else found.output
     found.attributes = {key: plain(value) for key, value in span.attributes.items() if not key.startswith(taken)}
     return found
-
-
-def _as_json(messages: list[Message]) -> Any:
-    return msgspec.to_builtins(messages) or None
 
 
 def _failure(span: Span) -> ErrorInfo | None:

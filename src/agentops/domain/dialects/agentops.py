@@ -35,11 +35,12 @@ def _read(span: Span) -> Reading:
     kind = KINDS.get(written)
     names = {SpanKind.TOOL: ("tool.name",), SpanKind.AGENT: ("agent.name",)}
     return Reading(
-        kind=kind,
+        about=kind,
         name=first_text(attributes, (*(names.get(kind, ()) if kind else ()), "operation.name", "agentops.entity.name")),
         input=_content(attributes, written, "input", "tool.parameters" if kind is SpanKind.TOOL else None),
         output=_content(attributes, written, "output", "tool.result" if kind is SpanKind.TOOL else None),
         error=_error(attributes),
+        failed=text(attributes, "tool.status") == "failed",
         agent_id=text(attributes, "agent.id"),
         agent_name=text(attributes, "agent.name"),
         tags=words(attributes.get("agentops.tags")),

@@ -101,7 +101,7 @@ def _read(span: Span) -> Reading:
         SpanKind.RETRIEVAL: text(attributes, "gen_ai.data_source.id"),
     }
     return Reading(
-        kind=kind,
+        about=kind,
         name=entities.get(kind) if kind else None,
         request=_request(attributes, operation),
         response=_response(attributes, span.scope),

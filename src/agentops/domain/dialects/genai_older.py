@@ -57,7 +57,7 @@ def _read(span: Span) -> Reading:
         first_text(attributes, _FINISH_REASONS)
     )
     return Reading(
-        kind=_KINDS.get(operation),
+        about=_KINDS.get(operation),
         request=Request(
             operation=operation,
             provider=provider_of(text(attributes, "gen_ai.system")),

@@ -50,7 +50,7 @@ def _read(span: Span) -> Reading:
     if kind is SpanKind.TOOL and given is None:
         given = loaded(attributes.get("tool.parameters"))
     return Reading(
-        kind=kind,
+        about=kind,
         name=names.get(kind) if kind else None,
         request=_request(attributes, kind),
         response=_response(attributes, span.scope),

@@ -35,7 +35,7 @@ def _read(span: Span) -> Reading:
     name = text(attributes, "traceloop.entity.name") if kind else None
     properties = others(attributes, _PROPERTIES, ())
     return Reading(
-        kind=kind,
+        about=kind,
         name=name,
         request=Request(
             operation="",

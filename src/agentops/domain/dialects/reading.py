@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 from msgspec.structs import astuple, replace
 
 from agentops.domain.dialects.attributes import Attributes
-from agentops.domain.genai import Json, Request, Response, Usage
-from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind
+from agentops.domain.genai import Json, Message, Request, Response, Usage
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
 
 
 class Reading(Struct, kw_only=True, omit_defaults=True):
@@ -16,9 +16,11 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         dialects: in which it was written.
-        kind: what it is about.
+        about: what it says that it is about.
         name: of the tool, agent, workflow or task, where that is known apart from the span's name.
         cost: USD as a decimal string, where the span itself says it.
+        error: what went wrong, also where that was handled.
+        failed: whether the span itself says that what it did failed; a recorded exception alone does not.
         agent_id: of the agent, as its author names it.
         session_id: of the session or conversation that the author put it into; any text.
         end_state: how the session ended, in the author's word.
@@ -26,7 +28,7 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
     """
 
     dialects: tuple[str, ...] = ()
-    kind: SpanKind | None = None
+    about: SpanKind | None = None
     name: str | None = None
     request: Request | None = None
     response: Response | None = None
@@ -34,12 +36,45 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
     output: Json = None
     cost: str | None = None
     error: ErrorInfo | None = None
+    failed: bool = False
     agent_id: str | None = None
     agent_name: str | None = None
     session_id: str | None = None
     tags: list[str] = field(default_factory=list[str])
     end_state: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def kind(self) -> SpanKind:
+        """What the span is about; a task where it does not say."""
+        return self.about or SpanKind.TASK
+
+    def fill(self, record: SpanRecord) -> None:
+        """Put what was read into the record of the span.
+
+        A record of another kind than the span's own (a model call that was recorded elsewhere) gets what was said, but
+        no usage and no cost.
+        """
+        is_call, counts = self.kind in MODEL_KINDS, record.kind is self.kind
+        if is_call and not counts:
+            record.input = as_json(self.request.messages if self.request else ()) or self.input
+            record.output = as_json(self.response.messages if self.response else ()) or self.output
+        else:
+            record.request, record.response, record.cost = self.request, self.response, self.cost
+            record.input, record.output = self.input, self.output
+        if record.kind in (SpanKind.TOOL, SpanKind.AGENT):
+            record.name = self.name or record.name
+        record.agent_id, record.agent_name = self.agent_id or record.agent_id, self.agent_name or record.agent_name
+        record.attributes = self.attributes
+        if self.failed and record.status is SpanStatus.OK:
+            record.status, record.counted_error = SpanStatus.ERROR, True
+        if record.status is SpanStatus.ERROR and self.error is not None:
+            record.error = self.error if record.error is None else merge(self.error, record.error)
+
+
+def as_json(messages: Sequence[Message]) -> Any:
+    """Messages as JSON; None for none."""
+    return to_builtins(messages) or None
 
 
 class Span(Struct, frozen=True):
@@ -78,7 +113,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
 
 def merge(firm: Any, soft: Any) -> Any:
     """Two values of one field: the first where it says something, else the second; requests and responses by field."""
-    if isinstance(firm, (Request, Response)) and type(firm) is type(soft):
+    if isinstance(firm, (Request, Response, ErrorInfo)) and type(firm) is type(soft):
         both = {name: merge(getattr(firm, name), getattr(soft, name)) for name in firm.__struct_fields__}
         merged = replace(firm, **both)
         if isinstance(merged, Request):
