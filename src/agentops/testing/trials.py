@@ -99,7 +99,8 @@ class Trial:
                 client = stack.enter_context(client)
             with Caught() as caught:
                 self._use(client, sightings)
-            gc.collect()
+            if self.ending is Ending.DROPPED:
+                gc.collect()
             self._note_error(caught.error, sightings)
         return self.outcome
 
@@ -117,9 +118,10 @@ class Trial:
                 return self.outcome
             with Caught() as caught:
                 await self._use_async(client, sightings)
-            gc.collect()
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
+            if self.ending is Ending.DROPPED:
+                gc.collect()
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
             self._note_error(caught.error, sightings)
         return self.outcome
 
