@@ -3,10 +3,14 @@
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from agentops.cli import settings
-from agentops.delivery.adoption import adopt
+from agentops.delivery.adoption import Adopted, adopt
+from agentops.delivery.pricing import price_call
+from agentops.domain import prices
+from agentops.domain.spans import SpanRecord
 from agentops.store.protocol import Store
 from agentops.store.sqlite import SqliteStore
 
@@ -26,10 +30,29 @@ def reading(*, adopting: bool = True) -> Generator[Store]:
     Raises:
         StoreError: if it cannot be opened.
     """
-    with SqliteStore(directory() / STORE_FILE) as store:
+    folder = directory()
+    with SqliteStore(folder / STORE_FILE) as store:
         if adopting:
-            adopt(directory(), store)
+            taking_in(folder, store)
         yield store
+
+
+def taking_in(folder: Path, store: Store) -> Adopted:
+    """Bring what dead processes left in a folder's journals into the store."""
+    return adopt(folder, store, price=_price)
+
+
+def _price(record: SpanRecord) -> None:
+    """Price a call as the program that made it would have."""
+    _put_prices_in_use()
+    price_call(record)
+
+
+@cache
+def _put_prices_in_use() -> None:
+    from agentops.cli.extensions import loaded_plugins  # noqa: PLC0415 - only dead programs' calls still need a price
+
+    prices.use(prices.Prices(settings.load().prices, loaded_plugins().price))
 
 
 class Adopting:
@@ -37,10 +60,11 @@ class Adopting:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._folder = directory()
         self._last = time.monotonic()
 
     def from_time_to_time(self) -> None:
         """Look for such processes, if the last look was a while ago."""
         if time.monotonic() - self._last >= _BETWEEN:
-            adopt(directory(), self._store)
+            taking_in(self._folder, self._store)
             self._last = time.monotonic()

@@ -1,0 +1,1 @@
+"""What `agentops doctor` looks at, one module a subject."""

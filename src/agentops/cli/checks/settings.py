@@ -1,0 +1,69 @@
+"""The settings, and what in the environment works against them."""
+
+import os
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+
+from agentops.cli.checks.finding import Finding, broken, note, warning
+from agentops.config import Config, otlp_requested
+
+
+def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Findings about settings that could not be read, switch recording off or contradict each other."""
+    for problem in config.problems:
+        yield broken(
+            f"{problem.setting} = {problem.value} ({problem.origin}) cannot be read", _sentence(problem.advice)
+        )
+    yield from _switched_off(config)
+    yield from _going_nowhere(config, environ)
+    if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        yield warning(
+            "OTEL_SDK_DISABLED is true: nothing goes out over OTLP, and spans of other instrumentations are not seen",
+            "Unset OTEL_SDK_DISABLED.",
+        )
+    if otlp_requested(environ) and not _otlp_installed():
+        yield broken(
+            "OTEL_EXPORTER_OTLP_* asks for spans to be sent, but the exporter is not installed",
+            "Run `pip install 'agentops[otlp]'`.",
+        )
+
+
+def _switched_off(config: Config) -> Iterator[Finding]:
+    def origin(setting: str) -> str:
+        return str(config.origin(setting))
+
+    if not config.enabled:
+        yield warning(f"recording is switched off ({origin('enabled')})", "Set enabled (AGENTOPS_ENABLED) to true.")
+    if not config.instrument_llm_calls:
+        yield warning(
+            f"libraries are not observed ({origin('instrument_llm_calls')})",
+            "Set instrument_llm_calls (AGENTOPS_INSTRUMENT_LLM_CALLS) to true.",
+        )
+    if config.load_plugins == ():
+        yield warning(
+            f"no plugin is loaded ({origin('load_plugins')})",
+            "Unset load_plugins (AGENTOPS_LOAD_PLUGINS) to load all that are installed.",
+        )
+    if not config.capture_content:
+        yield note(f"messages, inputs and outputs are not recorded ({origin('capture_content')})")
+
+
+def _going_nowhere(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
+    if not config.local_store and config.endpoint is None and not otlp_requested(environ):
+        yield broken(
+            f"what is recorded goes nowhere: the local store is off ({config.origin('local_store')}), no collector set",
+            "Set local_store (AGENTOPS_LOCAL_STORE) to true, or name a collector or an OTLP endpoint.",
+        )
+    elif not config.local_store:
+        yield note(f"the local store is off ({config.origin('local_store')}): these commands see no new sessions")
+
+
+def _otlp_installed() -> bool:
+    try:
+        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

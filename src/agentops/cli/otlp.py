@@ -1,0 +1,48 @@
+"""A session as OTLP JSON, encoded by OpenTelemetry's own encoder."""
+
+import base64
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+
+from agentops.cli.commands import Problem
+from agentops.delivery.otel_spans import readable_span
+from agentops.domain.spans import SessionRecord, SpanRecord
+
+_IDS = ("traceId", "spanId", "parentSpanId")
+
+
+def encode_session(session: SessionRecord, spans: Iterable[SpanRecord]) -> bytes:
+    """An `ExportTraceServiceRequest` with the ended spans of a session; those that run are not there.
+
+    Ids are hexadecimal and enumerations are numbers, as
+    https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding has it.
+
+    Raises:
+        Problem: if the encoder is not installed.
+    """
+    try:
+        from google.protobuf.json_format import MessageToDict  # noqa: PLC0415 - comes with the extra `otlp`
+        from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans  # noqa: PLC0415
+    except ImportError as error:
+        raise Problem(
+            "OTLP needs OpenTelemetry's encoder, which is not installed.",
+            hint="Install it: pip install 'agentops[otlp]'",
+        ) from error
+    resource = Resource.create({SERVICE_NAME: session.name} if session.name else {})
+    ended = [readable_span(span, resource) for span in spans if span.end is not None]
+    request: dict[str, Any] = MessageToDict(encode_spans(ended), use_integers_for_enums=True)
+    for group in request.get("resourceSpans", []):
+        for scope in group["scopeSpans"]:
+            for span in scope["spans"]:
+                _write_ids_as_hex(span)
+    return json.dumps(request, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _write_ids_as_hex(span: dict[str, Any]) -> None:
+    for holder in (span, *span.get("links", [])):
+        for name in _IDS:
+            if name in holder:
+                holder[name] = base64.b64decode(holder[name]).hex()
