@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from agentops.domain.dialects.attributes import Attributes, first_text, loaded, words
+from agentops.domain.dialects.attributes import Attributes, first_text, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.foreign import text
 from agentops.domain.genai import Json
+from agentops.domain.messages import loaded
 from agentops.domain.spans import ErrorInfo, SpanKind
 
 KINDS: Final = {

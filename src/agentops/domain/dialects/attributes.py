@@ -4,27 +4,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, cast
 
-import msgspec
-
 from agentops.domain.foreign import count, number, plain, text
+from agentops.domain.messages import loaded
 
 Attributes = Mapping[str, Any]
 
-_OPENINGS: Final = ("{", "[", '"')
 _INDEX_DIGITS: Final = 9
 _DEPTH: Final = 24
-
-
-def loaded(value: Any) -> Any:
-    """A value as it was meant: JSON written into a string is read, other strings stay, anything else becomes plain."""
-    if not isinstance(value, str):
-        return plain(value)
-    if not value.lstrip().startswith(_OPENINGS):
-        return plain(value)
-    try:
-        return plain(msgspec.json.decode(value))
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        return plain(value)
 
 
 def first_text(attributes: Attributes, names: Iterable[str]) -> str | None:

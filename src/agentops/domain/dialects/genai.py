@@ -7,12 +7,12 @@ it adds is under `anthropic.`.
 
 from typing import Final
 
-from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, loaded, others, words
-from agentops.domain.dialects.messages import messages_of, parts_of, tools_of
+from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, others, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.dialects.usage import Names, usage_of
 from agentops.domain.foreign import flag, text
 from agentops.domain.genai import Message, Request, Response
+from agentops.domain.messages import loaded, messages_of, parts_of, tools_of
 from agentops.domain.spans import SpanKind
 
 KINDS: Final = {

@@ -7,11 +7,11 @@ https://github.com/open-telemetry/semantic-conventions/blob/v1.36.0/docs/gen-ai/
 
 from typing import Any, Final, cast
 
-from agentops.domain.dialects.attributes import Attributes, first_text, loaded, nested, words
-from agentops.domain.dialects.messages import message_of, messages_of, tools_of
+from agentops.domain.dialects.attributes import Attributes, first_text, nested, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.foreign import at, text
 from agentops.domain.genai import Message, Request, Response
+from agentops.domain.messages import loaded, message_of, messages_of, tools_of
 from agentops.domain.spans import SpanEvent, SpanKind
 
 OPERATIONS: Final = {

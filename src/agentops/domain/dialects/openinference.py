@@ -5,13 +5,13 @@ https://arize-ai.github.io/openinference/spec/attributes/semantic-conventions.ht
 
 from typing import Any, Final, cast
 
-from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, loaded, nested, words
+from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, nested, words
 from agentops.domain.dialects.genai_older import provider_of
-from agentops.domain.dialects.messages import messages_of, tools_of
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.dialects.usage import Names, usage_of
 from agentops.domain.foreign import at, objects, text
 from agentops.domain.genai import Message, Request, Response
+from agentops.domain.messages import loaded, messages_of, tools_of
 from agentops.domain.spans import SpanKind
 
 KINDS: Final = {

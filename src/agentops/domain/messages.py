@@ -1,4 +1,4 @@
-"""Messages, parts and tools in whatever shape they stand in attributes, as our values.
+"""Messages, parts and tools in whatever shape somebody else wrote them, as our values.
 
 Read are the parts of the GenAI semantic conventions
 (https://github.com/open-telemetry/semantic-conventions-genai, `docs/gen-ai`, the JSON schemas of messages) and the
@@ -8,7 +8,8 @@ contents of OpenAI and Anthropic, which older conventions hand on as they came.
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from agentops.domain.dialects.attributes import loaded
+import msgspec
+
 from agentops.domain.foreign import at, flag, objects, plain, text
 from agentops.domain.genai import (
     Json,
@@ -23,6 +24,20 @@ from agentops.domain.genai import (
     ToolCall,
     ToolResult,
 )
+
+_OPENINGS: Final = ("{", "[", '"')
+
+
+def loaded(value: Any) -> Any:
+    """A value as it was meant: JSON written into a string is read, other strings stay, anything else becomes plain."""
+    if not isinstance(value, str):
+        return plain(value)
+    if not value.lstrip().startswith(_OPENINGS):
+        return plain(value)
+    try:
+        return plain(msgspec.json.decode(value))
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        return plain(value)
 
 
 def messages_of(value: Any, role: str) -> list[Message]:

@@ -1,0 +1,209 @@
+"""Events as spans, and spans as events."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import to_builtins
+
+from agentops.domain.events.classes import ActionEvent, ErrorEvent, Event, EventType, LLMEvent, ToolEvent
+from agentops.domain.events.times import moment_of, timestamp_of
+from agentops.domain.foreign import count, plain, text
+from agentops.domain.genai import Message, Request, Response, Text, Usage
+from agentops.domain.messages import messages_of
+from agentops.domain.prices import amount_of
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanKind, SpanRecord, SpanStatus
+
+KINDS: Final[Mapping[str, SpanKind]] = {
+    EventType.LLM: SpanKind.LLM,
+    EventType.TOOL: SpanKind.TOOL,
+    EventType.ACTION: SpanKind.ACTION,
+    EventType.ERROR: SpanKind.ACTION,
+}
+"""By type of event; events of other types are tasks, which are not counted. An error is no action: it is counted by
+its type."""
+
+_LEAD: Final = "event."
+"""Before the names of fields that only events have, among the attributes of their span."""
+
+_ELSEWHERE: Final = frozenset(
+    {
+        *Event.__dataclass_fields__,
+        *("prompt", "prompt_tokens", "completion", "completion_tokens", "cost", "model"),
+        *("trigger_event", "exception", "error_type", "code", "details", "name"),
+    }
+) - {"id"}
+
+
+def record_of(event: Event, session_id: str, *, at: int | None = None) -> SpanRecord:
+    """The span that a recorded event is; an event that has not ended, ends `at` (Unix nanoseconds), else now.
+
+    Raises:
+        TypeError: if it is no event.
+        ValueError: if one of its times is none.
+    """
+    if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance] - users pass anything
+        raise TypeError(f"record takes an event such as ActionEvent(...), not {type(event).__name__}")
+    start = moment_of(event.init_timestamp)
+    now = time.time_ns() if at is None else at
+    end = now if event.end_timestamp is None else moment_of(event.end_timestamp)
+    record = SpanRecord(
+        session_id=session_id,
+        span_id=span_id_of(event.id),
+        kind=KINDS.get(event.event_type, SpanKind.TASK),
+        name=event.event_type,
+        start=start,
+        end=max(start, end),
+        input=plain(event.params),
+        output=plain(event.returns),
+        agent_id=event.agent_id,
+        event_type=event.event_type,
+        attributes={
+            f"{_LEAD}{name}": plain(value)
+            for name, value in vars(event).items()
+            if value is not None and name not in _ELSEWHERE
+        },
+    )
+    _add_details(record, event)
+    if event.event_type == EventType.ERROR:
+        record.status, record.counted_error = SpanStatus.ERROR, True
+        record.error = record.error or ErrorInfo(type="error")
+    return record
+
+
+def _add_details(record: SpanRecord, event: Event) -> None:
+    """What the class of an event adds."""
+    if isinstance(event, LLMEvent):
+        record.name = f"chat {event.model}" if event.model else "chat"
+        record.request = Request(
+            operation="chat", provider="", model=event.model, messages=_messages(event.prompt, "user")
+        )
+        tokens = (count(event.prompt_tokens), count(event.completion_tokens))
+        record.response = Response(
+            model=event.model,
+            messages=_messages(event.completion, "assistant"),
+            usage=None if tokens == (None, None) else Usage(input=tokens[0], output=tokens[1]),
+        )
+        cost = amount_of(event.cost)
+        record.cost = None if cost is None else f"{cost:f}"
+    elif isinstance(event, ToolEvent):
+        record.name = event.name or record.name
+    elif isinstance(event, ActionEvent):
+        record.name = event.action_type or record.name
+    elif isinstance(event, ErrorEvent):
+        record.name = event.error_type or record.name
+        record.error = ErrorInfo(
+            type=event.error_type or "error",
+            message=_words(event.details),
+            code=None if event.code is None else str(event.code),
+            stacktrace=text(event.logs),
+        )
+        if record.error.stacktrace is not None:
+            record.attributes.pop(f"{_LEAD}logs", None)
+        trigger = event.trigger_event
+        if isinstance(trigger, Event):
+            record.attributes |= {
+                f"{_LEAD}trigger_event_id": trigger.id,
+                f"{_LEAD}trigger_event_type": trigger.event_type,
+            }
+
+
+def span_id_of(event_id: str) -> str:
+    """The id of the span that an event is: the last 64 bits of its UUID, or of a digest of any other id."""
+    try:
+        bits = UUID(event_id).int & (2**64 - 1)
+    except ValueError:
+        bits = 0
+    if bits:
+        return f"{bits:016x}"
+    return hashlib.blake2b(event_id.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def event_of(record: SpanRecord) -> Event | None:
+    """What a finished span means to users: a call of a model or a tool, an action, an error, or an event of their own.
+
+    None for a span that is still running, and for sessions, agents and other spans that hold others.
+    """
+    if record.status is SpanStatus.RUNNING or (record.kind not in _TYPES and record.event_type is None):
+        return None
+    common: dict[str, Any] = {
+        "event_type": record.event_type or _TYPES.get(record.kind),
+        "params": record.input,
+        "returns": record.output,
+        "init_timestamp": timestamp_of(record.start),
+        "end_timestamp": timestamp_of(record.start if record.end is None else record.end),
+        "agent_id": record.agent_id,
+        "id": text(record.attributes, f"{_LEAD}id") or _event_id(record),
+        "session_id": record.session_id,
+    }
+    if record.event_type == EventType.ERROR:
+        return _error_event(record, common)
+    if record.kind in MODEL_KINDS:
+        return _llm_event(record, common)
+    extras: dict[str, Any] = {
+        name: record.attributes.get(f"{_LEAD}{name}") for name in ("logs", "screenshot", "action_type")
+    }
+    if record.kind is SpanKind.TOOL:
+        return ToolEvent(**common, name=record.name, logs=extras["logs"])
+    if record.kind is SpanKind.ACTION:
+        extras["action_type"] = extras["action_type"] or record.name
+        return ActionEvent(**common, **extras)
+    return Event(**common)
+
+
+_TYPES: Final[Mapping[SpanKind, str]] = {
+    SpanKind.LLM: EventType.LLM,
+    SpanKind.EMBEDDING: EventType.LLM,
+    SpanKind.TOOL: EventType.TOOL,
+    SpanKind.ACTION: EventType.ACTION,
+}
+
+
+def _event_id(record: SpanRecord) -> str:
+    """A UUID for a span that was never an event: of its session and its own id."""
+    digits = record.session_id.replace("-", "")[:16] + record.span_id
+    try:
+        return str(UUID(hex=digits))
+    except ValueError:
+        return str(UUID(bytes=hashlib.blake2b(digits.encode("utf-8", "replace"), digest_size=16).digest()))
+
+
+def _llm_event(record: SpanRecord, common: dict[str, Any]) -> LLMEvent:
+    request, response = record.request, record.response
+    usage = response.usage if response else None
+    cost = amount_of(record.cost)
+    answers = [_chat(message) for message in response.messages] if response else []
+    return LLMEvent(
+        **common,
+        thread_id=text(record.attributes, f"{_LEAD}thread_id"),
+        prompt=[_chat(message) for message in request.messages] if request else None,
+        prompt_tokens=usage.input_total if usage else None,
+        completion=answers[0] if len(answers) == 1 else answers or None,
+        completion_tokens=usage.output_total if usage else None,
+        cost=None if cost is None else float(cost),
+        model=(response and response.model) or (request and request.model),
+    )
+
+
+def _error_event(record: SpanRecord, common: dict[str, Any]) -> ErrorEvent:
+    error = record.error or ErrorInfo(type="error")
+    event = ErrorEvent(**common, error_type=error.type, code=error.code, details=error.message or None)
+    event.logs = error.stacktrace
+    return event
+
+
+def _messages(value: Any, role: str) -> list[Message]:
+    return [Message(role, [Text(value)])] if isinstance(value, str) else messages_of(plain(value), role)
+
+
+def _chat(message: Message) -> dict[str, Any]:
+    """A message as chats have it: its text, or its parts where it is more than text."""
+    is_text = all(isinstance(part, Text) for part in message.parts)
+    return {"role": message.role, "content": message.text if is_text else to_builtins(message.parts)}
+
+
+def _words(value: Any) -> str:
+    found = plain(value)
+    return "" if found is None else found if isinstance(found, str) else str(found)
