@@ -1,10 +1,11 @@
 """Writing sessions for other programs."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import NamedTemporaryFile
+from typing import IO
 
 import click
 import msgspec
@@ -59,11 +60,22 @@ def command(*, session: str, form: str, output: Path | None) -> None:
         terminal.remarks().print(f"Wrote {formats.size(output.stat().st_size)} to {output}.", soft_wrap=True)
 
 
-def _opened(output: Path | None) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def _opened(output: Path | None) -> Generator[IO[bytes]]:
+    """Where to write; a file comes into being, or is replaced, once everything is in it."""
     if output is None or str(output) == "-":
-        return nullcontext(sys.stdout.buffer)
-    output.touch(mode=0o600)
-    return output.open("wb")
+        yield sys.stdout.buffer
+    elif output.exists() and not output.is_file():  # a device or a pipe
+        with output.open("wb") as file:
+            yield file
+    else:
+        with NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
+            try:
+                yield file.file
+            except BaseException:
+                Path(file.name).unlink()
+                raise
+        Path(file.name).replace(output)
 
 
 def write_json(store: Store, summary: SessionSummary) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Listing sessions."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 from rich.table import Table
@@ -86,32 +86,41 @@ def print_table(sessions: Sequence[SessionSummary]) -> None:
     console = terminal.output()
     glyphs = glyphs_for(console)
     now = time.time_ns()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="heading")
-    columns = _fitting(console.width)
+    rows = [_cells(session, glyphs, now) for session in sessions]
+    needed = {column: max(len(column), *(row[column].cell_len for row in rows)) for column in _COLUMNS}
+    needed |= {column: min(width, needed[column]) for column, width in _ELASTIC.items()}
+    columns = _fitting(needed, console.width)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="heading")
     for column in columns:
-        right = column in _NUMBERS
         table.add_column(
             column,
-            justify="right" if right else "left",
+            justify="right" if column in _NUMBERS else "left",
             no_wrap=True,
             overflow="ellipsis",
-            min_width=10 if column == "NAME" else None,
+            min_width=needed[column],
             style="command" if column == "ID" else None,
         )
-    for session in sessions:
-        cells = _cells(session, glyphs, now)
-        table.add_row(*(cells[column] for column in columns))
+    for row in rows:
+        table.add_row(*(row[column] for column in columns))
     console.print(table)
 
 
+_GAP = 2
 _NUMBERS = {"DURATION", "LLM", "TOOLS", "ERRORS", "TOKENS", "COST"}
 _COLUMNS = ("ID", "NAME", "STATE", "STARTED", "DURATION", "LLM", "TOOLS", "ERRORS", "TOKENS", "COST", "TAGS")
-_NARROW = ((104, "TAGS"), (88, "TOKENS"), (80, "TOOLS"), (72, "LLM"), (66, "DURATION"), (56, "STARTED"))
+_ELASTIC = {"NAME": 12, "TAGS": 8}
+"""Columns that may be cut, and to how little."""
+
+_DISPENSABLE = ("TAGS", "TOKENS", "TOOLS", "LLM", "DURATION", "STARTED", "ERRORS")
 
 
-def _fitting(width: int) -> list[str]:
-    gone = {column for limit, column in _NARROW if width < limit}
-    return [column for column in _COLUMNS if column not in gone]
+def _fitting(needed: Mapping[str, int], width: int) -> list[str]:
+    columns = list(_COLUMNS)
+    for column in _DISPENSABLE:
+        if sum(needed[name] + _GAP for name in columns) - _GAP <= width:
+            break
+        columns.remove(column)
+    return columns
 
 
 def _cells(session: SessionSummary, glyphs: Glyphs, now: int) -> dict[str, Text]:
