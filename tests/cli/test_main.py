@@ -69,7 +69,7 @@ def test_examples_are_understood(name: str, line: str) -> None:
     import shlex  # noqa: PLC0415 - for this test alone
 
     words = shlex.split(line)[2:]
-    context = click.Context(command_of(name), info_name=name)
+    context = click.Context(command_of(name), info_name=name, help_option_names=["-h", "--help"])
     command_of(name).parse_args(context, words)
 
 
