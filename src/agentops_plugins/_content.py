@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from agentops.domain.foreign import count, plain, text
+from agentops.domain.foreign import count, plain
 from agentops.domain.genai import Json, Media, Part, Text
 
 _SECRETS: Final = frozenset({"authorization", "authorization_token", "headers", "api_key", "password"})
@@ -25,6 +25,11 @@ def fields(value: Any) -> dict[str, Any]:
         return {}
     held = cast("dict[str, Any]", declared)
     return {**held, **extra} if extra else held
+
+
+def given(value: Any) -> dict[str, Any]:
+    """The fields that hold something: a model has all it may have, and looking once is cheaper than asking for each."""
+    return {key: held for key, held in fields(value).items() if held is not None}
 
 
 def settings(body: Any, without: Container[str]) -> dict[str, Any]:
@@ -88,8 +93,10 @@ def slot(entries: list[Any], index: int, key: str | None = None) -> dict[str, An
     `key` is the delta's own id: Gemini's OpenAI surface gives index 0 to each of several calls.
     """
     for entry in entries:
-        if count(entry, "index") == index and (not key or text(entry, "id") in {None, key}):
-            return entry
+        if type(entry) is dict:
+            held = cast("dict[str, Any]", entry)
+            if held.get("index") == index and (not key or held.get("id") in {None, key}):
+                return held
     fresh: dict[str, Any] = {"index": index}
     entries.append(fresh)
     entries.sort(key=lambda entry: count(entry, "index") or 0)

@@ -19,7 +19,7 @@ from agentops.domain.genai import (
     ToolResult,
     Usage,
 )
-from agentops_plugins._content import arguments, fields, inline_size, media, nth, outcome, settings
+from agentops_plugins._content import arguments, fields, given, inline_size, media, nth, outcome, settings
 from agentops_plugins._stainless import Content, Endpoint
 
 _CONTINUED: Final = {"text_delta": "text", "thinking_delta": "thinking", "compaction_delta": "content"}
@@ -58,6 +58,7 @@ def _parts(content: Any) -> list[Part]:
 
 
 def _part(block: Any) -> Part:  # noqa: PLR0911 - one return for each kind
+    block = given(block)
     kind = text(block, "type") or "unknown"
     match kind:
         case "text":
@@ -102,20 +103,21 @@ def _result(kind: str, block: Any) -> ToolResult:
 
 
 def _read_response(answer: Any) -> Response:
-    reason, parts = text(answer, "stop_reason"), _parts(at(answer, "content"))
+    held = given(answer)
+    reason, parts, usage = text(held, "stop_reason"), _parts(held.get("content")), given(held.get("usage"))
     return Response(
-        id=text(answer, "id"),
-        model=text(answer, "model"),
-        messages=[Message(text(answer, "role") or "assistant", parts, finish_reason=reason)] if parts else [],
+        id=text(held, "id"),
+        model=text(held, "model"),
+        messages=[Message(text(held, "role") or "assistant", parts, finish_reason=reason)] if parts else [],
         finish_reasons=[reason] if reason else [],
-        usage=_usage(at(answer, "usage")),
-        service_tier=text(answer, "usage", "service_tier"),
+        usage=_usage(usage),
+        service_tier=text(usage, "service_tier"),
     )
 
 
-def _usage(value: Any) -> Usage | None:
+def _usage(value: dict[str, Any]) -> Usage | None:
     """Input comes without cached tokens, output with those of thinking."""
-    if value is None:
+    if not value:
         return None
     written = Usage.inclusive(
         output=count(value, "output_tokens"), reasoning=count(value, "output_tokens_details", "thinking_tokens")
@@ -151,8 +153,7 @@ def _fold(so_far: Any, event: Any) -> dict[str, Any]:
 
 def _update_usage(whole: dict[str, Any], usage: Any) -> None:
     if usage is not None:
-        said = {key: value for key, value in fields(usage).items() if value is not None}
-        whole["usage"] = {**(whole["usage"] or {}), **said}
+        whole["usage"] = {**(whole["usage"] or {}), **given(usage)}
 
 
 def _extend(block: dict[str, Any], delta: Any) -> None:

@@ -18,12 +18,15 @@ from agentops.domain.genai import (
     ToolCall,
     ToolResult,
 )
-from agentops_plugins._content import arguments, fields, inline_size, media, outcome, price, slot
+from agentops_plugins._content import arguments, fields, given, inline_size, media, outcome, price, slot
 from agentops_plugins._openai_parts import parts_of, tools_of, usage_of
 from agentops_plugins._stainless import Content, Endpoint
 
 _WHOLE: Final = frozenset({"id", "type", "role", "name", "format", "index", "expires_at", "tool_call_id", "signature"})
 """What a delta says once; other texts of a delta go on where the last one stopped."""
+_BESIDE: Final = ("id", "model", "usage", "service_tier", "x_groq", "error")
+_PLAIN: Final = frozenset({"role", "content", "name"})
+"""What most messages have, and no more."""
 
 
 def _read_content(body: Any, _files: Any) -> Content:
@@ -31,16 +34,14 @@ def _read_content(body: Any, _files: Any) -> Content:
 
 
 def _message(value: Any, finish_reason: str | None = None) -> Message:
-    role = text(value, "role") or "assistant"
-    parts = parts_of(at(value, "content"))
+    held = given(value)
+    role = text(held, "role") or "assistant"
+    parts: list[Part] = parts_of(held.get("content"))
     if role in {"tool", "function"}:
-        parts = [ToolResult(outcome(parts), text(value, "tool_call_id"), text(value, "name"))]
-    return Message(
-        role,
-        [*_thoughts(value), *parts, *_extras(value), *_calls(value)],
-        name=text(value, "name"),
-        finish_reason=finish_reason,
-    )
+        parts = [ToolResult(outcome(parts), text(held, "tool_call_id"), text(held, "name"))]
+    elif not _PLAIN.issuperset(held):
+        parts = [*_thoughts(held), *parts, *_extras(held), *_calls(held)]
+    return Message(role, parts, name=text(held, "name"), finish_reason=finish_reason)
 
 
 def _thoughts(value: Any) -> list[Part]:
@@ -88,36 +89,37 @@ def _call(value: Any) -> ToolCall:
 
 
 def _read_response(answer: Any) -> Response:
-    choices = objects(answer, "choices")
+    held = given(answer)
+    choices = [given(choice) for choice in objects(held, "choices")]
     reasons = [text(choice, "finish_reason") for choice in choices]
-    usage = at(answer, "usage") or at(answer, "x_groq", "usage")
-    cost = at(usage, "cost")
+    usage = given(held.get("usage") or at(held, "x_groq", "usage"))
+    cost = usage.get("cost")
     return Response(
-        id=text(answer, "id") or None,
-        model=text(answer, "model") or None,
-        messages=[_message(at(choice, "message"), reason) for choice, reason in zip(choices, reasons, strict=True)],
+        id=text(held, "id") or None,
+        model=text(held, "model") or None,
+        messages=[_message(choice.get("message"), reason) for choice, reason in zip(choices, reasons, strict=True)],
         finish_reasons=[reason for reason in reasons if reason],
         usage=usage_of(usage),
-        request_id=text(answer, "x_groq", "id"),
-        service_tier=text(answer, "service_tier"),
+        request_id=text(held, "x_groq", "id"),
+        service_tier=text(held, "service_tier"),
         cost=price(cost) or price(at(cost, "total_cost")),  # OpenRouter, Perplexity
-        error=text(answer, "error", "message"),  # in a stream, where the client does not raise it
+        error=text(held, "error", "message"),  # in a stream, where the client does not raise it
     )
 
 
 def _fold(so_far: Any, chunk: Any) -> dict[str, Any]:
     whole: dict[str, Any] = {"choices": []} if so_far is None else so_far
     held = fields(chunk)
-    for key in ("id", "model", "service_tier", "usage", "x_groq", "error"):
+    for key in _BESIDE:
         value = held.get(key)
         if value:
-            whole[key] = value if key != "x_groq" else {**whole.get(key, {}), **_given(value)}
-    for choice in objects(chunk, "choices"):
-        place = slot(whole["choices"], count(choice, "index") or 0)
-        reason = text(choice, "finish_reason")
-        if reason:
-            place["finish_reason"] = reason
-        _extend(place.setdefault("message", {}), at(choice, "delta"))
+            whole[key] = value if key != "x_groq" else {**whole.get(key, {}), **given(value)}
+    for choice in objects(held.get("choices")):
+        said = fields(choice)
+        place = slot(whole["choices"], count(said.get("index")) or 0)
+        if said.get("finish_reason"):
+            place["finish_reason"] = said["finish_reason"]
+        _extend(place.setdefault("message", {}), said.get("delta"))
     return whole
 
 
@@ -147,10 +149,6 @@ def _joined(held: list[Any], news: list[Any]) -> list[Any]:
         else:
             _extend(slot(held, index, text(item, "id")), item)
     return held
-
-
-def _given(value: Any) -> dict[str, Any]:
-    return {key: inner for key, inner in fields(value).items() if inner is not None}
 
 
 def _has_content(chunk: Any) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Media, Other, Part, Reasoning, Refusal, Text, Tool, Usage
-from agentops_plugins._content import inline_size, media, settings
+from agentops_plugins._content import given, inline_size, media, settings
 
 
 def parts_of(content: Any) -> list[Part]:
@@ -69,33 +69,25 @@ def usage_of(value: Any) -> Usage | None:
     Output counts reasoning in, unless the total says otherwise (xAI adds reasoning to it:
     https://docs.x.ai/docs/guides/reasoning).
     """
-    if value is None:
+    held = given(value)
+    if not held:
         return None
-    input_, output = (
-        _either(value, "prompt_tokens", "input_tokens"),
-        _either(value, "completion_tokens", "output_tokens"),
-    )
-    read = at(value, "prompt_tokens_details") or at(value, "input_tokens_details")
-    written = at(value, "completion_tokens_details") or at(value, "output_tokens_details")
-    reasoning, total = count(written, "reasoning_tokens"), count(value, "total_tokens")
-    if reasoning and output is not None and input_ is not None and total == input_ + output + reasoning:
+    read = given(held.get("prompt_tokens_details") or held.get("input_tokens_details"))
+    written = given(held.get("completion_tokens_details") or held.get("output_tokens_details"))
+    input_, output = _first(held, "prompt_tokens", "input_tokens"), _first(held, "completion_tokens", "output_tokens")
+    reasoning = count(written.get("reasoning_tokens"))
+    if reasoning and output is not None and held.get("total_tokens") == (input_ or 0) + output + reasoning:
         output += reasoning
     return Usage.inclusive(
         input=input_,
-        cache_read=_first(
-            count(read, "cached_tokens"),
-            count(value, "prompt_cache_hit_tokens"),  # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache
-            count(value, "cached_tokens"),  # Moonshot, Together
-        ),
-        cache_write=count(read, "cache_write_tokens"),
+        # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache; Moonshot and Together say `cached_tokens` outside
+        cache_read=_first({**held, **read}, "cached_tokens", "prompt_cache_hit_tokens"),
+        cache_write=count(read.get("cache_write_tokens")),
         output=output,
         reasoning=reasoning,
     )
 
 
-def _either(value: Any, name: str, other: str) -> int | None:
-    return _first(count(value, name), count(value, other))
-
-
-def _first(*counts: int | None) -> int | None:
-    return next((found for found in counts if found is not None), None)
+def _first(held: dict[str, Any], name: str, other: str) -> int | None:
+    found = count(held.get(name))
+    return count(held.get(other)) if found is None else found

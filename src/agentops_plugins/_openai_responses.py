@@ -15,7 +15,7 @@ from agentops.domain.genai import (
     ToolCall,
     ToolResult,
 )
-from agentops_plugins._content import arguments, fields, inline_size, nth, outcome
+from agentops_plugins._content import arguments, fields, given, inline_size, nth, outcome
 from agentops_plugins._openai_parts import parts_of, tools_of, usage_of
 from agentops_plugins._stainless import Content, Endpoint
 
@@ -56,6 +56,7 @@ def _message(item: Any) -> Message:
 
 def _parts(item: Any) -> list[Part]:  # noqa: PLR0911 - one return for each kind
     """The parts that one item of the input or the output stands for."""
+    item = given(item)
     kind = text(item, "type") or "message"
     call_id = text(item, "call_id") or text(item, "id")
     match kind:
@@ -113,16 +114,17 @@ def _run_by_provider(item: Any, kind: str) -> list[Part]:
 
 
 def _read_response(answer: Any) -> Response:
-    parts = [part for item in objects(answer, "output") for part in _parts(item)]
-    reason = text(answer, "incomplete_details", "reason") or text(answer, "status")
-    failed = text(answer, "error", "message") or text(answer, "error", "code")
+    held = given(answer)
+    parts = [part for item in objects(held, "output") for part in _parts(item)]
+    reason = text(held, "incomplete_details", "reason") or text(held, "status")
+    failed = text(held, "error", "message") or text(held, "error", "code")
     return Response(
-        id=text(answer, "id"),
-        model=text(answer, "model"),
+        id=text(held, "id"),
+        model=text(held, "model"),
         messages=[Message("assistant", parts, finish_reason=reason)] if parts else [],
         finish_reasons=[reason] if reason else [],
-        usage=usage_of(at(answer, "usage")),
-        service_tier=text(answer, "service_tier"),
+        usage=usage_of(held.get("usage")),
+        service_tier=text(held, "service_tier"),
         error=failed,
     )
 
