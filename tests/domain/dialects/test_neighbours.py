@@ -293,6 +293,7 @@ def test_a_model_call_of_agentops_is_read() -> None:
             finish_reasons=["stop"],
             usage=Usage(input=5, output=2),
         ),
+        first_token_after=0.2,
         attributes={"gen_ai.openai.system_fingerprint": "fp", "gen_ai.streaming.time_to_first_token": 0.2},
     )
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentops.domain import wire
 from agentops.domain.dialects import DIALECTS, Reading, read
 from agentops.domain.genai import Usage
 from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
@@ -28,6 +29,7 @@ KINDS_OF_NAMES = [
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.total_cost",
+    "gen_ai.response.time_to_first_chunk",
     "gen_ai.response.finish_reasons",
     "gen_ai.prompt",
     "gen_ai.prompt.0.role",
@@ -112,6 +114,10 @@ def test_reading_never_raises_and_gives_records(
     if reading is not None:
         assert msgspec.json.decode(msgspec.json.encode(reading), type=Reading).about == reading.about
         assert (reading.request is None) == (reading.kind not in (SpanKind.LLM, SpanKind.EMBEDDING))
+        for kind in (reading.kind, SpanKind.TASK):
+            filled = record(kind)
+            reading.fill(filled)
+            assert wire.decode(wire.encode(filled)) == filled
 
 
 @given(attributes)
@@ -258,11 +264,12 @@ CALL = {
 
 def test_a_reading_fills_a_record() -> None:
     """Request, response, cost and the other attributes go into the record of the span."""
-    reading, found = read("chat m", CALL), record(SpanKind.LLM)
+    reading, found = read("chat m", CALL | {"gen_ai.response.time_to_first_chunk": 0.5}), record(SpanKind.LLM)
     assert reading is not None
     reading.fill(found)
     assert (found.request, found.response, found.cost) == (reading.request, reading.response, "1")
-    assert (found.attributes, found.status, found.error) == ({"x": 1}, SpanStatus.OK, None)
+    assert (found.attributes["x"], found.status, found.error) == (1, SpanStatus.OK, None)
+    assert found.first_token == 500_000_001
 
 
 def test_a_call_recorded_elsewhere_is_not_counted_again() -> None:

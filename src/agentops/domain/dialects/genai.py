@@ -10,7 +10,7 @@ from typing import Final
 from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, others, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.dialects.usage import Names, usage_of
-from agentops.domain.foreign import flag, text
+from agentops.domain.foreign import flag, number, text
 from agentops.domain.genai import Message, Request, Response
 from agentops.domain.messages import loaded, messages_of, parts_of, tools_of
 from agentops.domain.spans import SpanKind
@@ -80,6 +80,9 @@ _NOT_PARAMETERS: Final = (
     "gen_ai.request.functions.",
     "gen_ai.request.tools.",
 )
+_WAITS: Final = ("gen_ai.response.time_to_first_chunk", "gen_ai.streaming.time_to_first_token")
+"""In seconds: the conventions, AgentOps."""
+
 _STREAMS: Final = ("gen_ai.request.stream", "gen_ai.request.streaming", "gen_ai.request.is_stream")
 
 
@@ -107,6 +110,7 @@ def _read(span: Span) -> Reading:
         response=_response(attributes, span.scope),
         input=loaded(first_text(attributes, ("gen_ai.tool.call.arguments", "gen_ai.retrieval.query.text"))),
         output=_output(attributes),
+        first_token_after=next((wait for name in _WAITS if (wait := number(attributes, name)) is not None), None),
         cost=first_amount(attributes, COSTS),
         agent_id=text(attributes, "gen_ai.agent.id"),
         agent_name=agent,

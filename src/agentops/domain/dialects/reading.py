@@ -1,7 +1,7 @@
 """What a span of somebody else says, in our words."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from msgspec import Struct, field, to_builtins
 from msgspec.structs import astuple, replace
@@ -9,6 +9,9 @@ from msgspec.structs import astuple, replace
 from agentops.domain.dialects.attributes import Attributes
 from agentops.domain.genai import Json, Message, Request, Response, Usage
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
+
+_LONGEST: Final = 1e6
+"""Seconds; no answer waits longer."""
 
 
 class Reading(Struct, kw_only=True, omit_defaults=True):
@@ -18,6 +21,7 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
         dialects: in which it was written.
         about: what it says that it is about.
         name: of the tool, agent, workflow or task, where that is known apart from the span's name.
+        first_token_after: seconds from the start to the first content of a stream.
         cost: USD as a decimal string, where the span itself says it.
         error: what went wrong, also where that was handled.
         failed: whether the span itself says that what it did failed; a recorded exception alone does not.
@@ -34,6 +38,7 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
     response: Response | None = None
     input: Json = None
     output: Json = None
+    first_token_after: float | None = None
     cost: str | None = None
     error: ErrorInfo | None = None
     failed: bool = False
@@ -62,6 +67,8 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
         else:
             record.request, record.response, record.cost = self.request, self.response, self.cost
             record.input, record.output = self.input, self.output
+        if is_call and counts and self.first_token_after is not None and 0 <= self.first_token_after < _LONGEST:
+            record.first_token = record.start + round(self.first_token_after * 1e9)
         if record.kind in (SpanKind.TOOL, SpanKind.AGENT):
             record.name = self.name or record.name
         record.agent_id, record.agent_name = self.agent_id or record.agent_id, self.agent_name or record.agent_name
