@@ -35,10 +35,10 @@ def fixed_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
 def invoke_the_command() -> Invoke:
     """Runs `agentops` in this process with the given words."""
 
-    def invoke(*words: str, **options: str) -> Result:
+    def invoke(*words: str, input: str | None = None) -> Result:  # noqa: A002 - the runner's word
         from agentops.cli.main import cli  # noqa: PLC0415 - after the surroundings are set
 
-        return CliRunner().invoke(cli, words, prog_name="agentops", catch_exceptions=False, **options)
+        return CliRunner().invoke(cli, words, prog_name="agentops", catch_exceptions=False, input=input)
 
     return invoke
 

@@ -115,7 +115,7 @@ _DISPENSABLE = ("TAGS", "TOKENS", "TOOLS", "LLM", "DURATION", "STARTED", "ERRORS
 
 
 def _fitting(needed: Mapping[str, int], width: int) -> list[str]:
-    columns = list(_COLUMNS)
+    columns: list[str] = list(_COLUMNS)
     for column in _DISPENSABLE:
         if sum(needed[name] + _GAP for name in columns) - _GAP <= width:
             break

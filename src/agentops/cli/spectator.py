@@ -81,8 +81,9 @@ class Spectator:
             yield
 
     def _read(self, stream: IO[str], style: str) -> None:
-        for line in stream:
-            self._lines.put((line, style))
+        with stream:
+            for line in stream:
+                self._lines.put((line, style))
 
     def _show_news(self, process_id: int) -> bool:
         self._print_lines()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.theme import Theme
 
 _UNBOUNDED = 10_000
-_THEME = Theme(
+THEME = Theme(
     {
         "agent": "magenta",
         "workflow": "magenta",
@@ -31,6 +31,7 @@ _THEME = Theme(
     },
     inherit=True,
 )
+"""The words for styles: kinds of span, how things stand, and parts of the page."""
 
 
 def output() -> Console:
@@ -49,7 +50,7 @@ def _console(*, stderr: bool) -> Console:
     width = None if stream.isatty() or os.environ.get("COLUMNS") else _UNBOUNDED
     return Console(
         stderr=stderr,
-        theme=_THEME,
+        theme=THEME,
         highlight=False,
         markup=False,
         emoji=False,
