@@ -246,7 +246,6 @@ def message_answer(parts: list[Part], reason: str, usage: Usage) -> Response:
         finish_reasons=[reason],
         usage=usage,
         request_id="req_loopback000001",
-        service_tier="standard",
     )
 
 
