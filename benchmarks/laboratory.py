@@ -19,7 +19,7 @@ TIMEOUT = 300
 """Seconds that one measurement may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contestant:
     """Who is measured: the adapter module `a_<adapter>.py` and the environment that sets it up."""
 
