@@ -1,0 +1,173 @@
+"""The parts of a recording program, put together as its configuration says, and taken apart again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from agentops import outlets
+from agentops.domain.prices import Prices, use
+from agentops.errors import JournalError
+from agentops.instrumentation.emitter import SpanEmitter
+from agentops.instrumentation.observe import observe
+from agentops.instrumentation.patch import install, install_bridge
+from agentops.instrumentation.propagation import install_propagation
+from agentops.instrumentation.target import Bridge
+from agentops.plugins.manager import Plugins
+from agentops.recording import otel
+from agentops.recording.guard import guarded, logger
+from agentops.recording.journal import Journal, new_name
+from agentops.recording.late import LateJournal
+from agentops.recording.recorder import Recorder, active
+from agentops.session.exits import Exits
+from agentops.session.host import describe_host
+from agentops.session.manager import SessionManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agentops.config import Config
+    from agentops.delivery.shipper import Shipper
+    from agentops.instrumentation.patch import Bridged, Installed
+
+VERSION_UNKNOWN: Final = "unknown"
+
+
+class Assembly:
+    """A recording program's parts.
+
+    Attributes:
+        config: how they are put together.
+        plugins: the loaded plugins.
+        recorder: where spans begin and end.
+        manager: where sessions begin and end.
+        installed: the observed libraries.
+    """
+
+    def __init__(self, config: Config, *, exporter: Any = None, span_processor: Any = None) -> None:
+        """Make the parts; nothing is observed or delivered before `start`.
+
+        Args:
+            config: how.
+            exporter: an OpenTelemetry span exporter that gets every ended span.
+            span_processor: an OpenTelemetry span processor that does.
+        """
+        self.config = config
+        self.plugins = Plugins(trace=config.trace_plugins)
+        self.plugins.load(config.load_plugins)
+        use(Prices(config.prices, self.plugins.price))
+        self.recorder = Recorder(self._first_journal())
+        self.recorder.content = config.capture_content
+        host = None if config.env_data_opt_out else self._describe_host
+        self.manager = SessionManager(self.recorder, default_tags=config.default_tags, host_env=host)
+        self.installed: list[Installed | Bridged] = []
+        self._exporters = outlets.exporters(config, self.plugins, exporter, span_processor)
+        self._shipper: Shipper | None = None
+        self._undo: list[Callable[[], None]] = []
+        self._whole = os.environ.get("AGENTOPS_RUN") == str(os.getpid())
+        self._exits = Exits(lambda: self.manager, self.finish, whole=self._whole)
+
+    @property
+    def name(self) -> str | None:
+        """What its sessions are called where nobody says."""
+        return self.config.trace_name
+
+    def _describe_host(self) -> dict[str, Any]:
+        from agentops import __version__  # noqa: PLC0415 - looked up in the installed metadata, when asked for
+
+        return describe_host(__version__)
+
+    def _first_journal(self) -> Journal | LateJournal:
+        try:
+            return self._make_journal()
+        except JournalError as error:
+            logger.warning("nothing will be kept of this run: %s", error)
+            return LateJournal(lambda: None)
+
+    def _make_journal(self) -> Journal:
+        return Journal(
+            self.config.directory / outlets.JOURNALS, new_name(time.time_ns()), limit=self.config.journal_limit
+        )
+
+    def start(self) -> None:
+        """Observe, deliver and watch the ways out, from now on."""
+        active.recorder = self.recorder
+        self._deliver()
+        if self.config.instrument_llm_calls:
+            self._observe()
+        with guarded("letting context flow into threads and processes"):
+            self._undo.append(install_propagation())
+        with guarded("joining OpenTelemetry"):
+            self._undo.append(otel.join(self._native_scopes()))
+        self._exits.install()
+        self._undo.append(self._exits.undo)
+
+    def _deliver(self) -> None:
+        journal = self.recorder.journal
+        if isinstance(journal, Journal):
+            self._shipper = outlets.open_shipper(self.config, journal, self.plugins, self._exporters, self._tend)
+            journal.on_roll = self._shipper.wake
+            self._shipper.start()
+
+    def _tend(self) -> None:
+        """What the delivering thread does for the hot path, each time before it reads."""
+        self.recorder.journal.prepare()
+        self.recorder.clock.realign()
+        for session in self.manager.registry.active():
+            session.analytics.settle()
+
+    def _observe(self) -> None:
+        for name, each in self.plugins.instrumentations():
+            source = f"agentops.{name}"
+            with guarded(f"installing plugin {name}"):
+                if isinstance(each, Bridge):
+                    self.installed.append(install_bridge(each, SpanEmitter(source)))
+                else:
+                    self.installed.append(install(each, lambda target, source=source: observe(target, source)))
+
+    def _native_scopes(self) -> frozenset[str]:
+        return frozenset(scope for _, each in self.plugins.instrumentations() for scope in each.native_scopes)
+
+    def flush(self, timeout: float) -> bool:
+        """Deliver what was recorded so far; whether that was done within so many seconds."""
+        return self._shipper is None or self._shipper.flush(timeout)
+
+    def finish(self) -> None:
+        """Deliver what is left within the exit's time limit; what remains is in the journal for the next process."""
+        deadline = time.monotonic() + self.config.exit_timeout
+        journal, self.recorder.journal = self.recorder.journal, LateJournal(lambda: None)
+        journal.close()
+        shipper, self._shipper = self._shipper, None
+        if shipper is not None and shipper.stop(self.config.exit_timeout) and isinstance(journal, Journal):
+            with suppress(OSError):
+                shutil.rmtree(journal.directory)
+            if outlets.has_others(self.config) and time.monotonic() < deadline:
+                with guarded("taking in what child processes left"):
+                    outlets.adopt_others(self.config)
+
+    def undo(self) -> None:
+        """Stop observing: every library is as it was."""
+        for installed in reversed(self.installed):
+            installed.undo()
+        self.installed.clear()
+        while self._undo:
+            self._undo.pop()()
+        if active.recorder is self.recorder:
+            active.recorder = None
+
+    def after_fork(self) -> None:
+        """This is a child process: its journal is its own, made when it first records; its sessions are its parent's."""
+        self.recorder.journal.abandon()
+        self._shipper = None
+        self.recorder.renew(LateJournal(self._make_late_journal))
+        for session in self.manager.registry.active():
+            session.owned = False
+
+    def _make_late_journal(self) -> Journal:
+        journal = self._make_journal()
+        self.recorder.renew(journal)
+        self._deliver()
+        return journal

@@ -1,0 +1,208 @@
+"""What a decorated function is recorded as: a span, opened and ended around each call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from opentelemetry.context.context import Context
+
+from agentops.recording.capture import SIZE_LIMIT, encode_bounded, encode_call, encode_plain
+from agentops.recording.context import SPAN_KEY, enter, leave, variable
+from agentops.recording.frames import END, END_REST, INCOMPLETE, OK, START, START_REST, checksum, pack_end, pack_start
+from agentops.recording.guard import FAILURES, guarded, report
+from agentops.recording.recorder import active
+from agentops.recording.span import Span
+
+if TYPE_CHECKING:
+    from agentops.domain.spans import SpanKind
+    from agentops.recording.recorder import Recorder
+
+Observation = TypeVar("Observation")
+
+
+class Form(Protocol[Observation]):
+    """How calls of one decorated function are observed; what `begin` gives is handed to the rest."""
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Observation | None:
+        """The call begins and is current; None leaves it unobserved."""
+        ...
+
+    def finish(self, observation: Observation, result: Any) -> None:
+        """It came back with a result; it is no longer current."""
+        ...
+
+    def fail(self, observation: Observation, error: BaseException) -> None:
+        """It raised; it is no longer current."""
+        ...
+
+    def pause(self, observation: Observation) -> None:
+        """It yielded: what runs now is not part of it."""
+        ...
+
+    def resume(self, observation: Observation) -> None:
+        """It goes on."""
+        ...
+
+    def abandon(self, observation: Observation, result: Any) -> None:
+        """Its generator was closed before its end; `result` is what it gave until then. It is no longer current."""
+        ...
+
+
+class SpanForm:
+    """A span of one kind and name for each call, with its arguments and its result."""
+
+    def __init__(
+        self,
+        name: str,
+        kind: SpanKind,
+        parameters: tuple[str, ...],
+        *,
+        bound: int = 0,
+        attributes: dict[str, Any] | None = None,
+    ) -> None:
+        """Describe the span.
+
+        Args:
+            name: what it is called.
+            kind: what it is about.
+            parameters: names of the function's positional parameters, without bound ones.
+            bound: how many leading arguments are the object that the method belongs to.
+            attributes: what every one of these spans carries.
+        """
+        self.name = name
+        self.kind = kind
+        self.parameters = parameters
+        self.bound = bound
+        self.attributes = attributes
+        self._recorder: Recorder | None = None
+
+    def _bind(self) -> Recorder | None:
+        recorder = active.recorder or active.wake()
+        if recorder is not None and recorder is not self._recorder:
+            self._template = recorder.template(
+                self.name, self.kind, parameters=self.parameters, attributes=self.attributes
+            )
+            self._recorder = recorder
+        return recorder
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Span | None:
+        """Open the span and make it current.
+
+        This says in place what `Recorder.open` and `Journal.append` say, and `finish` what `Recorder.close` says: the
+        calls saved are a quarter of what recording costs.
+        """
+        try:
+            recorder = self._recorder
+            if recorder is None or recorder is not active.recorder:
+                recorder = self._bind()
+                if recorder is None:
+                    return None
+            data = b""
+            if recorder.content:
+                if self.bound:
+                    args = args[self.bound :]
+                try:
+                    data = encode_plain((args, kwargs))
+                    if len(data) > SIZE_LIMIT:
+                        data = encode_call(args, kwargs)
+                except FAILURES:
+                    data = encode_call(args, kwargs)
+            template = self._template
+            context = variable.get()
+            parent = context.get(SPAN_KEY)
+            if type(parent) is not Span:
+                span = recorder.open(template, data)
+                if span is None:
+                    return None
+            else:
+                span = Span()
+                span.recorder = recorder
+                span.template = template
+                span.trace = trace = parent.trace
+                span.parent = parent
+                span.agent = agent = template.agent or parent.agent
+                ids = recorder.ids
+                span.id = span_id = ids.pop() if ids else recorder.new_id()
+                frame = pack_start(
+                    START_REST + len(data), checksum(data), START, template.id, agent,
+                    trace.trace_id, span_id, parent.id, recorder.clock.read(),
+                ) + data  # fmt: skip
+                size = len(frame)
+                segment = recorder.journal.segment
+                position = segment.position
+                end = position + size
+                if end <= segment.size:
+                    segment.position = end
+                    segment.map[position:end] = frame
+                else:
+                    recorder.journal.append_further(frame)
+            span.token = variable.set(Context({**context, SPAN_KEY: span}))
+        except FAILURES as error:
+            report(f"beginning {self.name}", error)
+            return None
+        return span
+
+    def finish(self, observation: Span, result: Any) -> None:
+        """End the span with what came out."""
+        try:
+            try:
+                variable.reset(observation.token)  # pyright: ignore[reportArgumentType] - begun and resumed spans have one
+            except ValueError:  # ended in another task than it began in
+                pass
+            recorder = observation.recorder
+            if recorder is None:
+                return
+            data = b""
+            if recorder.content:
+                try:
+                    data = encode_plain(result)
+                    if len(data) > SIZE_LIMIT:
+                        data = encode_bounded(result)
+                except FAILURES:
+                    data = encode_bounded(result)
+            template = observation.template
+            if observation.extra is not None or template.cost is not None or observation.status:
+                recorder.close(observation, data)
+                return
+            observation.recorder = None
+            frame = pack_end(
+                END_REST + len(data), checksum(data), END, OK, observation.id, recorder.clock.read()
+            ) + data  # fmt: skip
+            size = len(frame)
+            segment = recorder.journal.segment
+            position = segment.position
+            end = position + size
+            if end <= segment.size:
+                segment.position = end
+                segment.map[position:end] = frame
+            else:
+                recorder.journal.append_further(frame)
+            if template.is_tool:
+                observation.trace.analytics.tool_calls += 1
+            elif template.is_counted:
+                observation.trace.analytics.count(template.kind)
+        except FAILURES as error:
+            report(f"finishing {self.name}", error)
+
+    def fail(self, observation: Span, error: BaseException) -> None:
+        """End the span with what was raised."""
+        with guarded(f"finishing {self.name}"):
+            if observation.token is not None:
+                leave(observation.token)
+            observation.fail(error)
+            observation.end()
+
+    def pause(self, observation: Span) -> None:
+        """Step out of the span while its generator is not running."""
+        if observation.token is not None:
+            leave(observation.token)
+            observation.token = None
+
+    def resume(self, observation: Span) -> None:
+        """Step back in."""
+        observation.token = enter(observation)
+
+    def abandon(self, observation: Span, result: Any) -> None:
+        """End the span of a generator that was closed before its end."""
+        observation.status = INCOMPLETE
+        self.finish(observation, result)

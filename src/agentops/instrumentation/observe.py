@@ -1,0 +1,96 @@
+"""The driver: whatever a library's callable hands back, one span covers it to its end."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import wrapt
+
+from agentops.instrumentation.call import begin
+from agentops.instrumentation.deferred import defer
+from agentops.instrumentation.streams import observe_inside, observe_whole
+from agentops.instrumentation.target import Arguments
+from agentops.recording.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from agentops.instrumentation.call import Call
+    from agentops.instrumentation.target import Target
+
+CO_COROUTINE = inspect.CO_COROUTINE
+
+
+def observe(target: Target, source: str) -> Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any]:
+    """The wrapper, as wrapt calls it, that records every call of a target; `source` is the instrumentation scope."""
+
+    def observed(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        code = getattr(wrapped, "__code__", None)
+        if code is not None and code.co_flags & CO_COROUTINE:
+            return _observe_coroutine(target, source, wrapped, instance, args, kwargs)
+        call = begin(target, Arguments(instance, args, kwargs), source=source)
+        if call is None:
+            return wrapped(*args, **kwargs)
+        try:
+            with call.active():
+                outcome = wrapped(*args, **kwargs)
+        except BaseException as error:
+            call.fail(error)
+            raise
+        return settle(call, outcome)
+
+    return observed
+
+
+async def _observe_coroutine(
+    target: Target, source: str, wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    call = begin(target, Arguments(instance, args, kwargs), source=source)
+    if call is None:
+        return await wrapped(*args, **kwargs)
+    return await _follow(call, wrapped(*args, **kwargs))
+
+
+async def _follow(call: Call, awaitable: Any) -> Any:
+    try:
+        with call.active():
+            outcome = await awaitable
+    except BaseException as error:
+        call.fail(error)
+        raise
+    return settle(call, outcome)
+
+
+def settle(call: Call, outcome: Any) -> Any:
+    """What the program gets for an outcome: the same, its iteration or awaiting observed, or read and done."""
+    with guarded("settling a call"):
+        return _settle(call, outcome)
+    return outcome
+
+
+def _settle(call: Call, outcome: Any) -> Any:
+    reader = call.reader
+    if inspect.iscoroutine(outcome):
+        return _follow(call, outcome)
+    if inspect.isawaitable(outcome):
+        return ObservedAwaitable(outcome, call)
+    if reader.iterator is not None and observe_inside(outcome, reader.iterator, call):
+        return outcome
+    if reader.deferred is not None and defer(outcome, reader.deferred, call, settle):
+        return outcome
+    if hasattr(type(outcome), "__next__") or hasattr(type(outcome), "__anext__"):
+        return observe_whole(outcome, call)
+    call.finish(outcome)
+    return outcome
+
+
+class ObservedAwaitable(wrapt.BaseObjectProxy):
+    """A future or another awaitable that is no coroutine; the call goes on until it was awaited."""
+
+    def __init__(self, wrapped: Any, call: Call) -> None:
+        super().__init__(wrapped)
+        self._self_call = call
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return _follow(self._self_call, self.__wrapped__).__await__()

@@ -1,0 +1,169 @@
+"""Where a program's recordings go: the shipper with the destinations that its configuration asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from agentops.delivery.adoption import JOURNALS, adopt
+from agentops.delivery.console import ConsoleDestination
+from agentops.delivery.local import LocalDestination
+from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter
+from agentops.delivery.retention import apply_retention
+from agentops.delivery.shipper import Shipper
+from agentops.domain.events import event_of
+from agentops.domain.spans import SpanRecord, SpanStatus
+from agentops.recording.guard import guarded
+from agentops.recording.orphans import orphans
+from agentops.recording.reading import JournalReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from agentops.config import Config
+    from agentops.delivery.destination import Destination
+    from agentops.domain.spans import Record
+    from agentops.plugins.manager import Plugins
+    from agentops.recording.journal import Journal
+    from agentops.store.protocol import Store
+
+STORE_NAME: Final = "agentops.db"
+
+
+class TendedReader(JournalReader):
+    """Reads this process's own journal, and does for it what is better done off the hot path."""
+
+    def __init__(self, directory: Path, cursor: str, tend: Callable[[], None]) -> None:
+        super().__init__(directory, cursor)
+        self._tend = tend
+
+    def read(self, limit: int = 4096) -> list[Record]:
+        """Tend to the journal, then read on."""
+        with guarded("tending to the journal"):
+            self._tend()
+        return super().read(limit)
+
+
+class Unkept:
+    """The destination of a program that wants nothing kept: counts are made in memory, and the journal stays small."""
+
+    name = "unkept"
+
+    def deliver(self, records: Sequence[Record]) -> None:
+        """Nothing is done with them."""
+
+    def close(self, timeout: float) -> None:
+        """Nothing to let go of."""
+
+
+class Listeners:
+    """Tells plugins what ended spans mean."""
+
+    name = "plugins"
+
+    def __init__(self, plugins: Plugins) -> None:
+        self._plugins = plugins
+
+    def deliver(self, records: Sequence[Record]) -> None:
+        """Tell of each span that has ended."""
+        for record in records:
+            if isinstance(record, SpanRecord) and record.status is not SpanStatus.RUNNING:
+                event = event_of(record)
+                if event is not None:
+                    self._plugins.tell(event)
+
+    def close(self, timeout: float) -> None:
+        """Nothing to let go of."""
+
+
+def open_shipper(
+    config: Config,
+    journal: Journal,
+    plugins: Plugins,
+    exporters: Sequence[Callable[[], Any]],
+    tend: Callable[[], None],
+) -> Shipper:
+    """The shipper of a journal."""
+    destinations: list[Destination] = []
+    if config.local_store:
+        destinations.append(LocalDestination(lambda: open_store(config), journal.name))
+    if config.console:
+        destinations.append(ConsoleDestination())
+    if plugins.listens():
+        destinations.append(Listeners(plugins))
+    resource = {"service.name": config.trace_name or "agentops"}
+    for number, exporter in enumerate(exporters):
+        destinations.append(ExporterDestination(exporter, name=f"exporter-{number}", resource=resource))
+    return Shipper(
+        lambda cursor: TendedReader(journal.directory, cursor, tend),
+        destinations or [Unkept()],
+        interval=config.export_flush_interval / 1000,
+    )
+
+
+def open_store(config: Config) -> Store:
+    """The local store, with what dead processes left taken in, and what is too old let go.
+
+    Raises:
+        StoreError: if it cannot be opened.
+    """
+    from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - sqlite3 is imported on the delivering thread
+
+    store = SqliteStore(config.directory / STORE_NAME)
+    with guarded("taking in what dead processes left"):
+        adopt(config.directory, store)
+    with guarded("letting go of old sessions"):
+        apply_retention(store, config.directory, config.retention_days)
+    return store
+
+
+def has_others(config: Config) -> bool:
+    """Whether processes that are gone have left journals."""
+    for orphan in orphans(config.directory / JOURNALS):
+        orphan.close()
+        return True
+    return False
+
+
+def adopt_others(config: Config) -> None:
+    """Take in the journals of processes that are gone.
+
+    Raises:
+        StoreError: if the store cannot be written.
+    """
+    open_store(config).close()
+
+
+def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: Any) -> list[Callable[[], Any]]:
+    """What gives the OpenTelemetry exporters that get every ended span."""
+    found: list[Callable[[], Any]] = [lambda each=each: each for each in plugins.exporters(config)]
+    if exporter is not None:
+        found.append(lambda: exporter)
+    if span_processor is not None:
+        found.append(lambda: ProcessorExporter(span_processor))
+    if is_asked_for():
+        found.append(open_otlp_exporter)
+    return found
+
+
+class ProcessorExporter:
+    """Hands ended spans to an OpenTelemetry span processor."""
+
+    def __init__(self, processor: Any) -> None:
+        self._processor = processor
+
+    def export(self, spans: Sequence[Any]) -> Any:
+        """Tell the processor that each has ended."""
+        from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415 - the processor has imported it
+
+        for span in spans:
+            self._processor.on_end(span)
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Shut the processor down."""
+        self._processor.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flush the processor."""
+        return bool(self._processor.force_flush(timeout_millis))

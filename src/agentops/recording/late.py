@@ -1,0 +1,60 @@
+"""A journal that is made when something is first written: a forked child may end or be replaced before it records."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from agentops.recording.guard import guarded
+from agentops.recording.journal import FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agentops.recording.clock import Clock
+    from agentops.recording.frames import Template
+    from agentops.recording.journal import Full, Journal, Segment
+
+
+class LateJournal:
+    """Stands in for a journal until the first frame comes."""
+
+    def __init__(self, make: Callable[[], Journal | None]) -> None:
+        """`make` puts the real journal in our place and gives it back, or None where none can be had."""
+        self.segment: Segment | Full = FULL
+        self.dropped = 0
+        self._make = make
+        self._lock = threading.RLock()
+        self._made: Journal | None = None
+        self._is_made = False
+
+    def define(self, template: Template) -> None:
+        """Nothing yet: the real journal is told of every template when it is made."""
+
+    def use_clock(self, clock: Clock) -> None:
+        """Nothing yet."""
+
+    def append(self, frame: bytes) -> None:
+        """Make the journal and append to it."""
+        self.append_further(frame)
+
+    def append_further(self, frame: bytes) -> None:
+        """Make the journal and append to it; where none can be had, the frame is dropped and counted."""
+        with self._lock:
+            if not self._is_made:
+                self._is_made = True
+                with guarded("making a journal"):
+                    self._made = self._make()
+        if self._made is None:
+            self.dropped += 1
+        else:
+            self._made.append(frame)
+
+    def prepare(self) -> None:
+        """Nothing to prepare."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def abandon(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,220 @@
+"""The recorder: turns calls into spans, counts them in their session and appends them to the journal."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import trace as otel
+
+from agentops.domain import wire
+from agentops.domain.spans import SpanKind, SpanRecord
+from agentops.recording.clock import Clock
+from agentops.recording.context import SPAN_KEY, TRACE_KEY, variable
+from agentops.recording.frames import (
+    END,
+    END_REST,
+    START,
+    START_REST,
+    Template,
+    checksum,
+    end_more,
+    pack_end,
+    pack_start,
+    record_frame,
+)
+from agentops.recording.guard import guarded
+from agentops.recording.span import NOWHERE, Outside, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opentelemetry.context.context import Context
+
+    from agentops.domain.spans import Record
+    from agentops.recording.journal import Journal
+    from agentops.recording.late import LateJournal
+    from agentops.recording.trace import Trace
+
+COUNTED: Final = frozenset({SpanKind.LLM, SpanKind.EMBEDDING, SpanKind.TOOL, SpanKind.ACTION})
+COST: Final = "cost"
+"""The attribute of a template that is its cost."""
+TEMPLATE_LIMIT: Final = 10_000
+"""Templates of one process; beyond it, calls of the same kind share one and carry their names themselves."""
+IDS_AT_A_TIME: Final = 512
+
+
+class Recorder:
+    """Where every span of the process begins and ends.
+
+    Attributes:
+        journal: what it appends to.
+        clock: what it reads.
+        ids: span ids for the spans to come, taken from the end.
+        find_trace: gives the session of code that no other one is current for.
+        content: whether what goes in and comes out is recorded.
+        start_session: opens a session where none is; None where spans outside sessions are not recorded.
+    """
+
+    def __init__(
+        self, journal: Journal | LateJournal, clock: Clock | None = None, bits: Callable[[int], int] | None = None
+    ) -> None:
+        """Record into a journal.
+
+        Args:
+            journal: where to.
+            clock: what time it is.
+            bits: gives span ids, for tests; random ones if None.
+        """
+        self.journal: Journal | LateJournal = journal
+        self.clock = clock or Clock()
+        journal.use_clock(self.clock)
+        self.ids: list[bytes] = []
+        self._bits = bits
+        self.find_trace: Callable[[], Trace | None] = lambda: None
+        self.content = True
+        self.start_session: Callable[[], Trace | None] | None = None
+        self._templates: dict[Any, Template] = {}
+
+    def renew(self, journal: Journal | LateJournal) -> None:
+        """Go on in another journal, which is told of every template; ids start afresh, as the process may be new."""
+        self.journal = journal
+        self.ids = []
+        journal.use_clock(self.clock)
+        for template in list(self._templates.values()):
+            journal.define(template)
+
+    def template(
+        self,
+        name: str,
+        kind: SpanKind,
+        *,
+        parameters: tuple[str, ...] | None = None,
+        genai: bool = False,
+        source: str = "agentops",
+        attributes: dict[str, Any] | None = None,
+    ) -> Template:
+        """The template of these constants, written to the journal when it is new."""
+        key = (name, kind, parameters, genai, source, tuple(attributes.items()) if attributes else None)
+        known = self._templates.get(key)
+        if known is not None:
+            return known
+        if len(self._templates) >= TEMPLATE_LIMIT:
+            key = (kind, genai, source)
+            if key in self._templates:
+                return self._templates[key]
+            name, parameters, attributes = str(kind), None, None
+        number = len(self._templates) + 1
+        template = Template(
+            id=number,
+            name=name,
+            kind=kind,
+            parameters=parameters,
+            genai=genai,
+            source=source,
+            attributes={key: value for key, value in (attributes or {}).items() if key != COST},
+            cost=(attributes or {}).get(COST),
+            agent=number if kind is SpanKind.AGENT else 0,
+            is_tool=kind is SpanKind.TOOL,
+            is_counted=kind in COUNTED,
+        )
+        self._templates[key] = template
+        self.journal.define(template)
+        return template
+
+    def open(self, template: Template, data: bytes, trace: Trace | None = None) -> Span | None:
+        """Begin a span under the current one, of the current session; `data` is what goes in, as JSON.
+
+        None where no session is open and none may be started.
+        """
+        context = variable.get()
+        parent = context.get(SPAN_KEY)
+        if trace is not None:
+            parent = trace.root or NOWHERE
+        elif type(parent) is Span:
+            trace = parent.trace
+        else:
+            trace, parent = self._surroundings(context, parent)
+            if trace is None:
+                return None
+        span = Span()
+        span.recorder = self
+        span.template = template
+        span.trace = trace
+        span.parent = parent
+        span.agent = agent = template.agent or parent.agent
+        span.id = span_id = self.ids.pop() if self.ids else self.new_id()
+        size = START_REST + len(data)
+        start = self.clock.read()
+        head = pack_start(size, checksum(data), START, template.id, agent, trace.trace_id, span_id, parent.id, start)
+        self.journal.append(head + data)
+        return span
+
+    def new_id(self) -> bytes:
+        """A span id, and more of them for later."""
+        if self._bits is not None:
+            return self._bits(64).to_bytes(8, "big")
+        random = os.urandom(8 * IDS_AT_A_TIME)
+        self.ids = [random[start : start + 8] for start in range(8, len(random), 8)]
+        return random[:8]
+
+    def _surroundings(self, context: Context, parent: Any) -> tuple[Trace | None, Span | Outside]:
+        """The session and the parent where the current span is none of ours."""
+        if isinstance(parent, Span):
+            return parent.trace, parent
+        trace: Trace | None = context.get(TRACE_KEY) or self.find_trace()  # pyright: ignore[reportAssignmentType] - ours
+        if trace is None and self.start_session is not None:
+            with guarded("starting a session"):
+                trace = self.start_session()
+        if trace is None:
+            return None, NOWHERE
+        if isinstance(parent, otel.Span):
+            foreign = parent.get_span_context()
+            if foreign.is_valid and not foreign.is_remote:
+                return trace, Outside(foreign.span_id.to_bytes(8, "big"))
+        return trace, trace.root or NOWHERE
+
+    def close(self, span: Span, data: bytes, end: int | None = None) -> None:
+        """End a span; `data` is what came out, as JSON, and `end` Unix nanoseconds, now if None."""
+        if span.recorder is None:
+            return
+        span.recorder = None
+        clock = self.clock
+        ended = clock.read() if end is None else end - clock.offset
+        template, trace, extra = span.template, span.trace, span.extra
+        if extra is None:
+            size = END_REST + len(data)
+            self.journal.append(pack_end(size, checksum(data), END, span.status, span.id, ended) + data)
+            if template.is_counted:
+                trace.analytics.count(template.kind)
+        else:
+            self.journal.append(end_more(span.status, span.id, ended, data, extra))
+            trace.analytics.count(extra.kind or template.kind)
+            if extra.counted_error:
+                trace.analytics.errors += 1
+        if template.cost is not None:
+            trace.analytics.add_call(None, None, None, clock.now(), template.cost)
+
+    def add(self, record: Record, trace: Trace | None = None) -> None:
+        """Append a whole record; a span's is counted in its session."""
+        self.journal.append(record_frame(wire.encode(record)))
+        if trace is not None and isinstance(record, SpanRecord):
+            trace.analytics.add(record)
+
+
+class Active:
+    """The recorder in use.
+
+    Attributes:
+        recorder: None before the first `init`, in a forked child until it records, and after recording was ended.
+        wake: gives the recorder where there is none, or None where nothing is to be recorded.
+    """
+
+    __slots__ = ("recorder", "wake")
+
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+        self.wake: Callable[[], Recorder | None] = lambda: None
+
+
+active = Active()

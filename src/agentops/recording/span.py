@@ -1,0 +1,200 @@
+"""The lean span: what an observed call is recorded as, and a real OpenTelemetry span to everybody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import trace as otel
+from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
+
+from agentops.domain.foreign import plain
+from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
+from agentops.recording.capture import encode
+from agentops.recording.failures import error_info, is_cancellation, is_control_flow
+from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextvars import Token
+
+    from opentelemetry.context.context import Context
+    from opentelemetry.util import types
+
+    from agentops.domain.spans import ErrorInfo
+    from agentops.recording.frames import Template
+    from agentops.recording.recorder import Recorder
+    from agentops.recording.trace import Trace
+
+SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+
+
+class Outside:
+    """What a span is under when no span of ours is above it: nothing (all zeros), or a span that others recorded."""
+
+    __slots__ = ("agent", "id")
+
+    def __init__(self, span_id: bytes) -> None:
+        self.id = span_id
+        self.agent = 0
+
+
+NO_ID = bytes(8)
+NOWHERE = Outside(NO_ID)
+
+
+class Span(otel.Span):
+    """One stretch of work being recorded.
+
+    Attributes:
+        recorder: who records it; None once it has ended.
+        trace: the session it belongs to.
+        id: the 8 bytes of the span id.
+        parent: the span it is under.
+        agent: number of the template of the innermost agent around or at it, 0 for none.
+        token: of the context in which it is current, while it is.
+
+    The recorder makes spans and sets these; a constructor of our own would double the cost of making one.
+    """
+
+    __slots__ = ("agent", "id", "parent", "recorder", "template", "token", "trace")
+
+    recorder: Recorder | None
+    template: Template
+    trace: Trace
+    id: bytes
+    parent: Span | Outside
+    agent: int
+    token: Token[Context] | None
+
+    # What few spans have lives in the instance's dictionary, made only when one of these is set.
+    extra: Extra | None = None
+    status: int = OK
+    output: bytes = b""
+    scope: str | None = None
+    opaque: bool = False
+    owner: int = 0
+    _counted: int = 0
+    _context: SpanContext | None = None
+
+    @property
+    def details(self) -> Extra:
+        """Where what only this span has is written."""
+        if self.extra is None:
+            self.extra = Extra()
+        return self.extra
+
+    @property
+    def kind(self) -> SpanKind:
+        """What it is about."""
+        return (self.extra and self.extra.kind) or self.template.kind
+
+    @property
+    def span_id(self) -> str:
+        """The span id as 16 hexadecimal digits."""
+        return self.id.hex()
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session it belongs to."""
+        return self.trace.session_id
+
+    def fail(self, error: BaseException, info: ErrorInfo | None = None) -> None:
+        """Note the exception that ends it; one that passes through several spans counts in the innermost only."""
+        if is_control_flow(error):
+            return
+        details = self.details
+        details.error = info or error_info(error)
+        if is_cancellation(error):
+            self.status = CANCELLED
+            return
+        self.status = ERROR
+        details.counted_error = self._counted != id(error)
+        if isinstance(self.parent, Span):
+            self.parent._counted = id(error)  # noqa: SLF001 - a span of the same class
+
+    def set_output(self, value: Any) -> None:
+        """Note what came out."""
+        if self.recorder is not None and self.recorder.content:
+            self.output = encode(value)
+
+    # What OpenTelemetry asks of a span: https://opentelemetry.io/docs/specs/otel/trace/api/#span
+
+    def get_span_context(self) -> SpanContext:
+        """Its ids as OpenTelemetry has them."""
+        if self._context is None:
+            trace_id = int.from_bytes(self.trace.trace_id, "big")
+            self._context = SpanContext(trace_id, int.from_bytes(self.id, "big"), is_remote=False, trace_flags=SAMPLED)
+        return self._context
+
+    def is_recording(self) -> bool:
+        """Whether it has not ended."""
+        return self.recorder is not None
+
+    def set_attribute(self, key: str, value: types.AttributeValue) -> None:
+        """Note one attribute."""
+        if self.recorder is not None:
+            self.details.attributes[key] = plain(value)
+
+    def set_attributes(self, attributes: Mapping[str, types.AttributeValue]) -> None:
+        """Note several attributes."""
+        for key, value in attributes.items():
+            self.set_attribute(key, value)
+
+    def add_event(self, name: str, attributes: types.Attributes = None, timestamp: int | None = None) -> None:
+        """Note a moment; `timestamp` is Unix nanoseconds, now by default."""
+        if self.recorder is not None:
+            time = timestamp or self.recorder.clock.now()
+            self.details.events.append(SpanEvent(name=name, time=time, attributes=plain(dict(attributes or {}))))
+
+    def add_link(self, context: SpanContext, attributes: types.Attributes = None) -> None:
+        """Note a span of another trace that this one has to do with."""
+        if self.recorder is not None:
+            self.details.links.append(SpanLink(trace_id=f"{context.trace_id:032x}", span_id=f"{context.span_id:016x}"))
+
+    def update_name(self, name: str) -> None:
+        """Rename it."""
+        if self.recorder is not None:
+            self.details.name = name
+
+    def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
+        """Say how it went; OK and UNSET are both a span without an error."""
+        if self.recorder is None:
+            return
+        code, text = (status.status_code, status.description) if isinstance(status, Status) else (status, description)
+        if code is StatusCode.ERROR:
+            self.status = ERROR
+            details = self.details
+            if details.error is None:
+                details.error = error_info(None, text or "")
+                details.counted_error = True
+        else:
+            self.status = OK
+
+    def record_exception(
+        self,
+        exception: BaseException,
+        attributes: types.Attributes = None,
+        timestamp: int | None = None,
+        escaped: bool = False,  # noqa: FBT001, FBT002 - OpenTelemetry's signature
+    ) -> None:
+        """Note an exception as an event, as OpenTelemetry names it."""
+        info = error_info(exception)
+        noted: dict[str, Any] = {"exception.type": info.type, "exception.message": info.message}
+        if info.stacktrace:
+            noted["exception.stacktrace"] = info.stacktrace
+        self.add_event("exception", {**noted, **(attributes or {})}, timestamp)
+
+    def end(self, end_time: int | None = None) -> None:
+        """End it, once; `end_time` is Unix nanoseconds, now by default."""
+        if self.recorder is not None:
+            self.recorder.close(self, self.output, end_time)
+
+
+class SilentSpan(otel.NonRecordingSpan):
+    """What stands in for a span where nothing is recorded."""
+
+    def __init__(self) -> None:
+        super().__init__(otel.INVALID_SPAN_CONTEXT)
+
+    def set_output(self, value: Any) -> None:
+        """Nothing is noted."""

@@ -1,0 +1,113 @@
+"""The ways out of a process: each leaves its sessions ended with a state and a reason, and goes as it would have.
+
+The exit code, the traceback, the signal's own effect and every handler that was there before stay as they are.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from agentops.domain.states import EndState
+from agentops.recording.failures import error_info
+from agentops.recording.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+
+    from agentops.session.manager import SessionManager
+
+NORMAL_EXIT = "the process ended without ending the session"
+
+
+class Exits:
+    """Ends sessions when the process goes, and calls `finish` last."""
+
+    def __init__(
+        self, manager: Callable[[], SessionManager | None], finish: Callable[[], None], *, whole: bool
+    ) -> None:
+        """Watch the ways out.
+
+        Args:
+            manager: gives what ends the sessions.
+            finish: delivers what is left, within its own time limit.
+            whole: the session is the whole program (`agentops run`): a normal end is a success, and an exit code
+                a failure.
+        """
+        self._manager = manager
+        self._finish = finish
+        self._whole = whole
+        self._end: tuple[EndState, str | None] | None = None
+        self._process = os.getpid()
+        self._previous_hook = sys.excepthook
+        self._previous_exit = sys.exit
+        self._previous_handler: Any = None
+
+    def install(self) -> None:
+        """Begin to watch."""
+        atexit.register(self.leave)
+        self._previous_hook = sys.excepthook
+        sys.excepthook = self._on_exception
+        if self._whole:
+            sys.exit = self._on_exit
+        if threading.current_thread() is threading.main_thread():
+            previous = signal.getsignal(signal.SIGTERM)
+            if previous is not None and previous is not signal.SIG_IGN:
+                self._previous_handler = previous
+                signal.signal(signal.SIGTERM, self._on_terminate)
+
+    def undo(self) -> None:
+        """Stop watching; what somebody else has put over ours stays."""
+        atexit.unregister(self.leave)
+        if sys.excepthook == self._on_exception:
+            sys.excepthook = self._previous_hook
+        if sys.exit == self._on_exit:
+            sys.exit = self._previous_exit
+        if self._previous_handler is not None and threading.current_thread() is threading.main_thread():
+            if signal.getsignal(signal.SIGTERM) == self._on_terminate:
+                signal.signal(signal.SIGTERM, self._previous_handler)
+            self._previous_handler = None
+
+    def leave(self) -> None:
+        """End what lives and deliver what is left."""
+        with guarded("ending sessions at exit"):
+            if os.getpid() == self._process:
+                state, reason = self._end or self._normal_end()
+                manager = self._manager()
+                if manager is not None:
+                    manager.end_all(state, reason)
+            self._finish()
+
+    def _normal_end(self) -> tuple[EndState, str | None]:
+        return (EndState.SUCCESS, None) if self._whole else (EndState.INDETERMINATE, NORMAL_EXIT)
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        with guarded("noting an uncaught exception"):
+            if isinstance(error, KeyboardInterrupt):
+                self._end = EndState.FAIL, "Signal SIGINT detected"
+            else:
+                info = error_info(error)
+                self._end = EndState.FAIL, f"{info.type}: {info.message}"
+        self._previous_hook(kind, error, trace)
+
+    def _on_exit(self, status: Any = None, /) -> None:
+        if status not in (None, 0):
+            self._end = EndState.FAIL, f"exit status {status if isinstance(status, int) else 1}"
+        self._previous_exit(status)
+
+    def _on_terminate(self, number: int, frame: FrameType | None) -> None:
+        reason = EndState.FAIL, "Signal SIGTERM detected"
+        if callable(self._previous_handler):
+            noted, self._end = self._end, reason
+            self._previous_handler(number, frame)
+            self._end = noted  # the handler came back: the program goes on
+            return
+        self._end = reason
+        self.leave()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)

@@ -1,0 +1,90 @@
+"""What concerns several sessions: starting, joining and ending them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from agentops.domain.states import EndState
+from agentops.recording.guard import guarded
+from agentops.session.registry import Registry
+from agentops.session.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from agentops.recording.recorder import Recorder
+    from agentops.recording.trace import Trace
+
+
+class SessionManager:
+    """Starts sessions with what all of them share, and ends them together.
+
+    Attributes:
+        registry: the live ones.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        *,
+        default_tags: Iterable[str] = (),
+        host_env: Callable[[], dict[str, Any]] | None = None,
+    ) -> None:
+        self.registry = Registry()
+        self._recorder = recorder
+        self._default_tags = list(default_tags)
+        self._host_env = host_env
+        recorder.find_trace = self._only_trace
+
+    def _only_trace(self) -> Trace | None:
+        session = self.registry.current()
+        return None if session is None else session.telemetry.trace
+
+    def make(
+        self, name: str | None = None, tags: Iterable[str] | str | None = None, session_id: object = None
+    ) -> Session:
+        """A session that is not started yet."""
+        session = Session(
+            name,
+            tags=tags,
+            session_id=session_id,
+            recorder=self._recorder,
+            on_start=self.registry.add,
+            on_end=self.registry.remove,
+        )
+        session.tags = list(dict.fromkeys([*self._default_tags, *session.tags]))
+        session.entrypoint = " ".join(sys.argv) or None
+        with guarded("describing the host"):
+            session.host_env = None if self._host_env is None else self._host_env()
+        return session
+
+    def start(
+        self,
+        name: str | None = None,
+        tags: Iterable[str] | str | None = None,
+        inherited_session_id: object = None,
+        parent_id: int = 0,
+    ) -> Session:
+        """Start a session, or join one that another process started.
+
+        Raises:
+            ValueError: if the inherited id is no UUID.
+        """
+        if inherited_session_id is None:
+            return self.make(name, tags).start()
+        known = self.registry.get(str(inherited_session_id))
+        if known is not None:
+            return known
+        session = self.make(name, tags, inherited_session_id)
+        session.host_env = session.entrypoint = None
+        return session.join(parent_id)
+
+    def end_all(self, end_state: object = EndState.INDETERMINATE, reason: str | None = None) -> None:
+        """End every live session that this process started, the newest first; leave those it joined."""
+        for session in reversed(self.registry.active()):
+            if session.owned:
+                with guarded("ending a session"):
+                    session.end(end_state, reason)
+            else:
+                self.registry.remove(session)

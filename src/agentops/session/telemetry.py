@@ -1,0 +1,78 @@
+"""A session's recorded side: its root span, what is recorded into it, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agentops.domain.events import record_of
+from agentops.domain.spans import SessionRecord, SpanKind
+from agentops.recording.capture import encode
+from agentops.recording.context import current_span
+from agentops.recording.frames import ERROR, OK
+from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
+from agentops.recording.trace import Trace
+
+if TYPE_CHECKING:
+    from agentops.domain.analytics import Analytics
+    from agentops.domain.events import Event
+    from agentops.domain.spans import ErrorInfo
+    from agentops.recording.recorder import Recorder
+
+
+class SessionTelemetry:
+    """Records one session.
+
+    Attributes:
+        trace: what its spans are counted in.
+        root: the span of the session itself; None until it starts, and in a process that joined it.
+    """
+
+    def __init__(self, recorder: Recorder, session_id: str) -> None:
+        self.trace = Trace(session_id)
+        self.root: Span | None = None
+        self._recorder = recorder
+
+    @property
+    def analytics(self) -> Analytics:
+        """The session's counts in this process."""
+        return self.trace.analytics
+
+    def now(self) -> int:
+        """Unix nanoseconds, as spans have them."""
+        return self._recorder.clock.now()
+
+    def start(self, name: str, arguments: Any = None) -> None:
+        """Open the root span; a session is its own trace, whatever is current around it."""
+        recorder = self._recorder
+        template = recorder.template(name, SpanKind.SESSION)
+        data = b"" if arguments is None or not recorder.content else encode(arguments)
+        self.trace.root = NOWHERE
+        self.root = recorder.open(template, data, self.trace)
+        self.trace.root = self.root
+
+    def join(self, parent_id: int) -> None:
+        """Record under a span of the process that started the session (0: directly in the session)."""
+        self.trace.root = Outside(parent_id.to_bytes(8, "big"))
+
+    def tell(self, record: SessionRecord) -> None:
+        """Write down what is known of the session."""
+        self._recorder.add(record)
+
+    def record(self, event: Event) -> None:
+        """Record an event that the program tells of, under the span that is current in this session."""
+        around = current_span()
+        record = record_of(event, self.trace.session_id)
+        if record.parent_id is None:
+            parent = around if around is not None and around.trace is self.trace else self.trace.root
+            record.parent_id = parent.id.hex() if parent is not None and parent.id != NO_ID else None
+        self._recorder.add(record, self.trace)
+
+    def end(self, *, failed: bool, error: ErrorInfo | None = None, result: Any = None) -> None:
+        """End the root span; the session's failure is not one more error: what failed in it was counted there."""
+        root = self.root
+        if root is None or root.recorder is None:
+            return
+        root.status = ERROR if failed else OK
+        if error is not None:
+            root.details.error = error
+        root.recorder.close(root, b"" if result is None or not root.recorder.content else encode(result))
