@@ -54,6 +54,7 @@ def test_spans_are_whole_at_once(recording: Recording) -> None:
     span = recording.span("look_up")
     assert (span.input, span.output, span.status) == ({"word": "abc"}, 3, SpanStatus.OK)
     assert (span.session_id, span.span_id) == ("00000000-0000-4000-8000-000000000001", "0000000000000002")
+    assert span.end is not None
     assert EPOCH < span.start < span.end
 
 
@@ -73,8 +74,6 @@ def test_what_was_recorded_can_be_read_afterwards() -> None:
         look_up("abc")
     assert recording.tree() == "session recording\n  tool look_up"
     assert recording.drops() == []
-    look_up("later")
-    assert len(recording.spans()) == 1
 
 
 def test_recordings_do_not_see_each_other() -> None:

@@ -1,13 +1,16 @@
 """Which libraries a recording observes."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
+from agentops.domain.prices import Prices, use
 from agentops.instrumentation.emitter import SpanEmitter
 from agentops.instrumentation.observe import observe
 from agentops.instrumentation.patch import Bridged, Installed, install, install_bridge
+from agentops.instrumentation.propagation import install_propagation
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.plugins.manager import Plugins
+from agentops.recording.otel import join
 
 AnyInstrumentation = Instrumentation | Bridge
 
@@ -18,13 +21,18 @@ class Observing:
     def __init__(self) -> None:
         self._known: list[tuple[AnyInstrumentation, str]] = []
         self._installed: list[Installed | Bridged] = []
+        self._joined: list[Callable[[], None]] = []
 
     def start_installed(self) -> None:
-        """Observe the libraries of all installed plugins."""
+        """Observe the libraries of all installed plugins, threads and OpenTelemetry's API."""
         plugins = Plugins()
         plugins.load()
+        use(Prices(lookup=plugins.price))
+        scopes: set[str] = set()
         for name, instrumentation in plugins.instrumentations():
             self.start(instrumentation, name)
+            scopes.update(instrumentation.native_scopes)
+        self._joined += [install_propagation(), join(frozenset(scopes))]
 
     def start(self, instrumentation: AnyInstrumentation, plugin: str = "plugin") -> None:
         """Observe a library."""
@@ -35,6 +43,8 @@ class Observing:
         """Restore everything."""
         self._take_out()
         self._known.clear()
+        while self._joined:
+            self._joined.pop()()
 
     @contextmanager
     def only(self, instrumentations: Sequence[AnyInstrumentation] = ()) -> Generator[None]:

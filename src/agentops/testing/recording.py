@@ -6,25 +6,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from opentelemetry.context.context import Context
-
-from agentops.domain import ids as id_source
-from agentops.domain.analytics import MODEL_KINDS
-from agentops.domain.prices import in_use
+from agentops.config import resolve
+from agentops.delivery.pricing import price_call
 from agentops.domain.spans import DropRecord, Record, SessionRecord, SpanKind, SpanRecord
 from agentops.domain.states import EndState
-from agentops.recording import guard
 from agentops.recording.clock import Clock
-from agentops.recording.context import leave, variable
+from agentops.recording.context import variable
 from agentops.recording.journal import Journal
 from agentops.recording.reading import JournalReader
-from agentops.recording.recorder import Recorder, active
+from agentops.recording.recorder import Recorder
 from agentops.recording.trace import Trace
 from agentops.session.manager import SessionManager
 from agentops.store.merge import merge
 from agentops.testing.fixed import CountingIds, Ids, ticking_clock
 from agentops.testing.observing import Observing
 from agentops.testing.outline import outline
+from agentops.testing.standin import StandIn, in_place
 
 _AnyRecord = TypeVar("_AnyRecord", SpanRecord, SessionRecord, DropRecord)
 
@@ -136,7 +133,8 @@ def record(
     Calls outside any session belong to one named `recording`, which is opened when it is needed.
 
     Args:
-        plugins: whether the installed plugins observe their libraries.
+        plugins: whether libraries are observed by the installed plugins, context flows into threads and programs,
+            and spans that others make through OpenTelemetry are taken in, as after `agentops.init()`.
         ids: gives random bits for ids; None counts from 1.
         clock: tells the time; None ticks a millisecond at each reading, from the beginning of 2026.
         strict: whether failures of agentops and of plugins are raised instead of logged.
@@ -145,7 +143,8 @@ def record(
     ids = ids or CountingIds()
     with TemporaryDirectory(prefix="agentops-") as temporary:
         recording = Recording(directory or Path(temporary), ids, clock or ticking_clock())
-        with _in_place(recording, ids, strict=strict):
+        config = resolve({"directory": temporary, "local_store": False}, {}, None)
+        with in_place(StandIn(config, recording.recorder, recording.manager), ids, strict=strict):
             try:
                 if plugins:
                     recording.observing.start_installed()
@@ -154,27 +153,11 @@ def record(
                 recording.close()
 
 
-@contextmanager
-def _in_place(recording: Recording, ids: Ids, *, strict: bool) -> Generator[None]:
-    """The recording in the place of what records otherwise, in a context without a session."""
-    around = active.recorder, active.wake, id_source.new_bits, guard.strict
-    token = variable.set(Context())
-    active.recorder, active.wake = recording.recorder, lambda: recording.recorder
-    id_source.new_bits = ids
-    guard.strict = strict or guard.strict
-    try:
-        yield
-    finally:
-        active.recorder, active.wake, id_source.new_bits, guard.strict = around
-        leave(token)
-
-
 def _is_wanted(span: SpanRecord, kind: SpanKind | str | None) -> bool:
     return span.kind != SpanKind.SESSION if kind is None else span.kind == kind
 
 
 def _priced(span: SpanRecord) -> SpanRecord:
-    if span.cost is None and span.kind in MODEL_KINDS:
-        cost = in_use().cost_of_record(span)
-        span.cost = None if cost is None else f"{cost:f}"
+    if span.cost is None and span.response is not None:
+        price_call(span)
     return span

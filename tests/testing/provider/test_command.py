@@ -43,3 +43,13 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
         assert serving.stderr.read() == ""
         assert serving.wait(timeout=20) == 0
     assert first.startswith("export OPENAI_BASE_URL=http://127.0.0.1:")
+
+
+def test_a_provider_left_open_does_not_hold_its_program() -> None:
+    """A program that forgets to close it ends all the same, a waiting client or not."""
+    program = (
+        "import socket; from agentops.testing.provider import Provider; provider = Provider().start();"
+        "waiting = socket.create_connection(('127.0.0.1', int(provider.url.rpartition(':')[2])))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], timeout=60, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
