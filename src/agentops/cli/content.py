@@ -67,7 +67,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most `width` characters, the text's own line breaks kept and its control characters made visible."""
     lines: list[str] = []
     for line in formats.visible(text).expandtabs(4).splitlines() or [""]:
-        lines += textwrap.wrap(line, width, drop_whitespace=False, replace_whitespace=False) or [""]
+        lines += textwrap.wrap(line, width, replace_whitespace=False) or [""]
     return lines
 
 

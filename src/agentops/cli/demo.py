@@ -25,6 +25,9 @@ from agentops.testing.provider.scripts import RESEARCH_CREW
 
 PROGRAM = "research_crew.py"
 _KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+_LIVELY = {"PYTHONUNBUFFERED": "1", "AGENTOPS_EXPORT_FLUSH_INTERVAL": "100"}
+"""What lets an onlooker see things as they happen; milliseconds."""
+
 _CLIENTS = ("openai", "anthropic")
 _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "examples", _HERE.parents[2] / "examples")
@@ -117,7 +120,7 @@ def launch(program: Path, variables: Mapping[str, str]) -> subprocess.Popen[str]
     line = [sys.executable, "-m", "agentops.cli", "run", "--tag", "demo", str(program)]
     return subprocess.Popen(  # noqa: S603 - our own program
         line,
-        env={**variables, "PYTHONUNBUFFERED": "1"},
+        env={**_LIVELY, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -20,7 +20,7 @@ def changes(store: Store, after: int, *, session_id: str | None = None) -> Itera
     cursor = after
     while True:
         spans, cursor = store.changes(cursor, session_id=session_id)
-        yield spans
+        yield sorted(spans, key=moment)
         if not spans:
             time.sleep(_PAUSE)
 
@@ -33,6 +33,11 @@ def until_over(store: Store, session_id: str, *, after: int = BEGINNING) -> Iter
         quiet = 0 if spans or not is_over(store.find(session_id)) else quiet + 1
         if quiet >= _QUIET_ROUNDS:
             return
+
+
+def moment(span: SpanRecord) -> int:
+    """When there was something to tell of a span: its end, or its beginning while it runs; Unix nanoseconds."""
+    return span.start if span.end is None else span.end
 
 
 def is_over(session: SessionSummary) -> bool:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from agentops.cli import following, formats
+from agentops.cli import content, following
 from agentops.cli.following import Telling, is_over
 from agentops.cli.glyphs import glyphs_for
 from agentops.cli.live import LiveTree
@@ -88,7 +88,7 @@ class Spectator:
     def _show_news(self, process_id: int) -> bool:
         self._print_lines()
         spans, self._cursor = self._store.changes(self._cursor)
-        own = [span for span in spans if self._is_own(span, process_id)]
+        own = [span for span in sorted(spans, key=following.moment) if self._is_own(span, process_id)]
         self._tree.take(own)
         if not self._console.is_terminal:
             glyphs = glyphs_for(self._console)
@@ -105,8 +105,8 @@ class Spectator:
             except Empty:
                 return
             if not any(word in line for word in _OWN):
-                text = formats.visible(line.rstrip("\n"))
-                self._console.print(Text.assemble((bar, "faint"), (text, style)))
+                for part in content.wrapped(line.rstrip("\n"), self._console.width - len(bar)):
+                    self._console.print(Text.assemble((bar, "faint"), (part, style)), soft_wrap=True)
 
     def _is_own(self, span: SpanRecord, process_id: int) -> bool:
         """Whether the span belongs to the program; `agentops run` keeps the process id that it was started with."""

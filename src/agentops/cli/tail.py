@@ -91,7 +91,7 @@ class _Teller:
 def print_span(console: Console, span: SpanRecord, glyphs: Glyphs, *, named: bool) -> None:
     """One span on one line, with the time of its end (or beginning) and, if `named`, the session it belongs to."""
     running = span.status == SpanStatus.RUNNING
-    line = Text.assemble((formats.clock(span.start if running or span.end is None else span.end), "faint"), "  ")
+    line = Text.assemble((formats.clock(following.moment(span)), "faint"), "  ")
     if named:
         line.append(f"{formats.short(span.session_id)}  ", "command")
     label = spanline.label(span, glyphs)
