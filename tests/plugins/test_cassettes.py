@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import vcr
+from msgspec.structs import replace
 from plugin_cases import CASES, Case
 from vcr.record_mode import RecordMode
 
@@ -37,13 +38,19 @@ def kept(response: Any) -> Any:
     return {**response, "headers": {key: value for key, value in found.items() if key.lower() in KEPT_HEADERS}}
 
 
+def same_end(asked: Any, recorded: Any) -> None:
+    """The endpoint is the recorded one; versions of a client differ in whether `/v1` is part of the address."""
+    assert asked.path.removeprefix("/v1") == recorded.path.removeprefix("/v1")
+
+
 @contextmanager
 def exchange(case: Case) -> Generator[str]:
     """The address where a case is answered: by its cassette, or by the provider while it is recorded."""
     player: Any = vcr.VCR(before_record_request=nameless, before_record_response=kept)
+    player.register_matcher("same end", same_end)
     file = CASSETTES / case.plugin / f"{case.name}.yaml"
     mode = RecordMode.ALL if RECORDING else RecordMode.NONE
-    with player.use_cassette(str(file), record_mode=mode, match_on=["method", "path"]):
+    with player.use_cassette(str(file), record_mode=mode, match_on=["method", "same end"]):
         if not RECORDING:
             yield NOWHERE
             return
@@ -57,19 +64,19 @@ async def test_an_exchange_is_recorded_by_value(case: Case, kind: str, flight: A
     """What was asked, offered, answered and refused, with tokens and ids."""
     with exchange(case) as address:
         client = case.make_client(kind, address)
-        if case.error is None:
+        raised: Any = None
+        try:
             await exhaust(case.call(client))
-        else:
-            with pytest.raises(pytest.importorskip(case.plugin).APIStatusError):
-                await exhaust(case.call(client))
+        except pytest.importorskip(case.plugin).APIStatusError as error:
+            raised = error.__class__
         await exhaust(client.close())
     span = flight.span
     assert (span.request.messages, span.request.tools) == (case.messages, case.tools)
     assert span.response == case.response
     assert span.status is (SpanStatus.OK if case.error is None else SpanStatus.ERROR)
     if case.error is not None:
-        span.error.stacktrace = None
-        assert span.error == case.error
+        assert span.error.type == f"{raised.__module__}.{raised.__qualname__}"
+        assert replace(span.error, stacktrace=None, type=case.error.type) == case.error
 
 
 async def exhaust(result: Any) -> None:

@@ -65,12 +65,12 @@ def main() -> int:
     """Run the sets that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="set", help=f"one of {', '.join(SETS)}")
-    own, _, passed_on = " ".join(sys.argv[1:]).partition("-- ")
-    names = parser.parse_args(own.split()).names or DEFAULT
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    names = parser.parse_args(sys.argv[1:end]).names or DEFAULT
     unknown = sorted(set(names) - set(SETS))
     if unknown:
         parser.error(f"no set is called {', '.join(unknown)}; there are {', '.join(SETS)}")
-    failed = [name for name in names if not run(name, passed_on.split())]
+    failed = [name for name in names if not run(name, sys.argv[end + 1 :])]
     return 1 if failed else 0
 
 
