@@ -1,6 +1,9 @@
 """`ls`, `show`, `stats` and `search`: what was recorded, as people and as programs read it."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -337,3 +340,18 @@ def test_search_fails_as_grep_does(invoke: Invoke, fill: Fill) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Nothing holds 'xyzzy'" in result.stderr
     assert invoke("search", "xyzzy", "--json").stdout == "[]\n"
+
+
+def test_terminals_without_unicode_are_served(fill: Fill) -> None:
+    """Lines and signs are drawn in ASCII, and what cannot be shown is a question mark rather than a traceback."""
+    fill([*CREW_RECORDS, span(9, SpanKind.TOOL, "größe", 0, 1)])
+    done = subprocess.run(
+        [sys.executable, "-m", "agentops.cli", "show"],
+        capture_output=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    shown = done.stdout.decode("ascii")
+    assert "|- * agent researcher" in shown
+    assert "gr??e" in shown

@@ -1,5 +1,8 @@
 """The `agentops` command."""
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from agentops.cli.commands import Entry, Example, LazyGroup, write_examples
@@ -81,4 +84,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; exits with 0 when all went well, 1 when something failed, 2 when it was asked wrongly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")  # recorded text knows no terminal's character set
     cli.main(prog_name="agentops")

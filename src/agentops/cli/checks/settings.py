@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 
 from agentops.cli.checks.finding import Finding, broken, note, warning
 from agentops.config import Config, otlp_requested
+from agentops.delivery.otlp import PROTOCOLS
+from agentops.instrumentation.imports import is_findable
 
 
 def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -21,11 +22,8 @@ def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> I
             "OTEL_SDK_DISABLED is true: nothing goes out over OTLP, and spans of other instrumentations are not seen",
             "Unset OTEL_SDK_DISABLED.",
         )
-    if otlp_requested(environ) and not _otlp_installed():
-        yield broken(
-            "OTEL_EXPORTER_OTLP_* asks for spans to be sent, but the exporter is not installed",
-            "Run `pip install 'agentops[otlp]'`.",
-        )
+    if otlp_requested(environ):
+        yield from _check_exporter(environ)
 
 
 def _switched_off(config: Config) -> Iterator[Finding]:
@@ -58,11 +56,14 @@ def _going_nowhere(config: Config, environ: Mapping[str, str]) -> Iterator[Findi
         yield note(f"the local store is off ({config.origin('local_store')}): these commands see no new sessions")
 
 
-def _otlp_installed() -> bool:
-    try:
-        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
-    except ModuleNotFoundError:
-        return False
+def _check_exporter(environ: Mapping[str, str]) -> Iterator[Finding]:
+    grpc = any(environ.get(name) == "grpc" for name in PROTOCOLS)
+    if not is_findable(f"opentelemetry.exporter.otlp.proto.{'grpc' if grpc else 'http'}.trace_exporter"):
+        package = "opentelemetry-exporter-otlp-proto-grpc" if grpc else "'agentops[otlp]'"
+        yield broken(
+            "OTEL_EXPORTER_OTLP_* asks for spans to be sent, but the exporter is not installed",
+            f"Run `pip install {package}`.",
+        )
 
 
 def _sentence(text: str) -> str:
