@@ -59,7 +59,8 @@ class Flight:
 @pytest.fixture
 def flight(tmp_path: Path) -> Iterator[Flight]:
     """All plugins are bound, and what they see is recorded."""
-    recorder = Recorder(Journal(tmp_path / "journals", "test"))
+    journal = Journal(tmp_path / "journals", "test")
+    recorder = Recorder(journal)
     trace = Trace(new_session_id())
     recorder.find_trace = lambda: trace
     installed = [
@@ -69,12 +70,12 @@ def flight(tmp_path: Path) -> Iterator[Flight]:
     ]
     active.recorder = recorder
     try:
-        yield Flight(recorder.journal, trace)
+        yield Flight(journal, trace)
     finally:
         active.recorder = None
         for patched in reversed(installed):
             patched.undo()
-        recorder.journal.close()
+        journal.close()
 
 
 def instrumentations(plugin: str) -> Sequence[Instrumentation]:

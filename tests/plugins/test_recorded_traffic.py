@@ -205,20 +205,15 @@ def expected(recording: Recording) -> dict[str, Any]:
     return {**kept, "error": error, "tools": truth["request"]["tools"]}
 
 
-def check(span: SpanRecord, recording: Recording) -> None:
-    """The span tells the truth, of the answer and of the request."""
+def check(span: SpanRecord, recording: Recording, sent: dict[str, Any]) -> None:
+    """The span tells the truth of the answer, and of the request as the client sent it."""
     truth, asked = recording.truth, recording.truth["request"]
     assert told(span, recording.client) == expected(recording)
     assert span.status is (SpanStatus.ERROR if truth["error"] else SpanStatus.OK)
     assert span.kind is (SpanKind.EMBEDDING if recording.endpoint == "embeddings" else SpanKind.LLM)
     assert span.request is not None
-    settings = span.request.parameters
-    assert settings.pop("encoding_format", "base64") == "base64"  # the client asks for it where the program does not
-    sent = {key: value for key, value in recording.body.items() if key not in CONTENT | {"encoding_format"}}
-    assert settings == sent
-    assert {key: sent[key] for key in asked["params"] if key in sent} == {
-        key: value for key, value in asked["params"].items() if key in sent
-    }
+    assert span.request.parameters == {key: value for key, value in sent.items() if key not in CONTENT}
+    assert {key: span.request.parameters.get(key) for key in asked["params"]} == asked["params"]
     if recording.endpoint in {"chat", "responses", "messages", "beta"}:
         beside = recording.endpoint != "chat"  # where the system prompt is no message on the wire
         spoken = [message for message in span.request.messages if not (beside and message.role == "system")]
@@ -236,18 +231,34 @@ def same_path(asked: Any, recorded: Any) -> None:
     assert asked.path == recorded.path.replace("//", "/")
 
 
-@pytest.fixture
-def replay(tmp_path: Path) -> Any:
-    """Answers from one exchange of a recording, and from nowhere else."""
+class Replay:
+    """Answers from one exchange of a recording, and from nowhere else.
 
-    def start(recording: Recording) -> Any:
-        cassette = tmp_path / "exchange.yaml"
+    Attributes:
+        sent: the body of the request that was made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.sent: dict[str, Any] = {}
+        self._folder = folder
+
+    def __call__(self, recording: Recording) -> Any:
+        """Answer from this one, as a context manager."""
+        cassette = self._folder / "exchange.yaml"
         cassette.write_text(yaml.safe_dump({"version": 1, "interactions": [recording.exchange]}), encoding="utf-8")
-        player: Any = vcr.VCR(record_mode=RecordMode.NONE)
+        player: Any = vcr.VCR(record_mode=RecordMode.NONE, before_record_request=self._keep)
         player.register_matcher("same path", same_path)
         return player.use_cassette(str(cassette), match_on=["method", "scheme", "host", "same path"])
 
-    return start
+    def _keep(self, request: Any) -> Any:
+        self.sent = json.loads(request.body)
+        return request
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Replay:
+    """Answers from recordings."""
+    return Replay(tmp_path)
 
 
 VARIANTS = ["plain", "with_raw_response", "with_streaming_response"]
@@ -255,7 +266,7 @@ VARIANTS = ["plain", "with_raw_response", "with_streaming_response"]
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("recording", list(recordings()))
-def test_what_was_said_is_recorded(recording: Recording, variant: str, flight: Any, replay: Any) -> None:
+def test_what_was_said_is_recorded(recording: Recording, variant: str, flight: Any, replay: Replay) -> None:
     """Text, reasoning, tool calls, tokens, ids, settings and errors, from a sync client, plain and raw."""
     with replay(recording), make_client(recording, is_async=False) as client:
         if recording.truth["error"]:
@@ -263,12 +274,12 @@ def test_what_was_said_is_recorded(recording: Recording, variant: str, flight: A
                 call(client, recording, variant)
         else:
             call(client, recording, variant)
-    check(flight.span, recording)
+    check(flight.span, recording, replay.sent)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("recording", list(recordings()))
-async def test_what_was_said_is_recorded_async(recording: Recording, variant: str, flight: Any, replay: Any) -> None:
+async def test_what_was_said_is_recorded_async(recording: Recording, variant: str, flight: Any, replay: Replay) -> None:
     """The same from an async client."""
     with replay(recording):
         async with make_client(recording, is_async=True) as client:
@@ -277,4 +288,4 @@ async def test_what_was_said_is_recorded_async(recording: Recording, variant: st
                     await acall(client, recording, variant)
             else:
                 await acall(client, recording, variant)
-    check(flight.span, recording)
+    check(flight.span, recording, replay.sent)
