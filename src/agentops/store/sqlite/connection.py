@@ -47,6 +47,7 @@ def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
+        connection.execute("PRAGMA temp_store = MEMORY")  # reading must work on a full disk
         if query_only:
             connection.execute("PRAGMA query_only = 1")
         else:
@@ -58,13 +59,13 @@ def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
 
 
 def _prepare_for_writing(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect while the file is still empty
+    if not connection.execute("PRAGMA page_count").fetchone()[0]:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only an empty file takes it; others would be locked
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA wal_autocheckpoint = 0")  # a commit never pays for a checkpoint
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     connection.execute("PRAGMA cache_size = -8192")
-    connection.execute("PRAGMA temp_store = MEMORY")
     connection.create_function("add_cost", 2, add_cost, deterministic=True)
 
 

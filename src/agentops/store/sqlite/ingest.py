@@ -15,6 +15,7 @@ from agentops.store.sqlite.removal import read_spans, remove_rows
 from agentops.store.sqlite.rollup import Deltas
 from agentops.store.sqlite.rows import (
     RID,
+    SPAN_ID,
     Blobs,
     Content,
     SpanRow,
@@ -106,7 +107,7 @@ class Ingest:
 
     def _find_known(self, sid: int, span_ids: list[str]) -> dict[str, SpanRow]:
         found = self._transaction.run("known_spans", (wire.to_json(span_ids).decode(), sid))
-        return {row[0]: row[1:] for row in found}
+        return {row[SPAN_ID]: row for row in found}
 
     def _merged(
         self, session: SessionRow, group: dict[str, SpanRecord], known: dict[str, SpanRow]

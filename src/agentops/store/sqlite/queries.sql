@@ -67,6 +67,12 @@ WHERE (:before IS NULL OR started < :before)
 ORDER BY started DESC, sid DESC
 LIMIT :limit;
 
+-- name: latest_session
+SELECT
+  session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced
+FROM sessions ORDER BY started DESC, sid DESC LIMIT 1;
+
 -- name: find_sessions_between
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
@@ -95,7 +101,7 @@ WHERE p.jid = ? AND p.inherited = 0 AND s.state IN ('RUNNING', 'INITIALIZING');
 
 -- name: known_spans
 SELECT
-  s.span_id, s.rid, s.sid, s.parent_id, s.kind, s.name, s.model, s.started, s.ended, s.status, s.error,
+  s.rid, s.sid, s.span_id, s.parent_id, s.kind, s.name, s.model, s.started, s.ended, s.status, s.error,
   s.input_tokens, s.output_tokens, s.cost, s.agent, s.jid
 FROM json_each(?) AS wanted CROSS JOIN spans AS s ON s.sid = ? AND s.span_id = wanted.value;
 

@@ -44,8 +44,8 @@ class Readers:
         while self._free:
             self._free.pop().close()
 
-    def after_fork(self) -> None:
-        """This is a child process: what the parent holds open is its own."""
+    def after_fork_in_child(self) -> None:
+        """What the parent holds open is its own."""
         self._abandoned, self._free = [*self._abandoned, *self._free], []
 
 

@@ -1,25 +1,23 @@
 """The embedded store: one SQLite file that many processes write and read at once."""
 
-import os
-import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
 
-from agentops.domain.ids import session_id_of
 from agentops.domain.spans import DropRecord, Record, SessionRecord, SpanRecord
 from agentops.errors import StoreError, UnknownSessionError
 from agentops.store.protocol import Acknowledgement, SearchHit, SessionFilter, SessionSummary, StoreHealth, Totals
 from agentops.store.sqlite import removal
-from agentops.store.sqlite.connection import check_features, connect, explained
+from agentops.store.sqlite.connection import check_features
 from agentops.store.sqlite.files import make_private
+from agentops.store.sqlite.finding import find_session
+from agentops.store.sqlite.forks import follow_forks
 from agentops.store.sqlite.ingest import ingest
 from agentops.store.sqlite.interruption import interrupt
 from agentops.store.sqlite.readers import Readers
 from agentops.store.sqlite.rows import Stored
-from agentops.store.sqlite.schema import migrate
 from agentops.store.sqlite.search import search
 from agentops.store.sqlite.sessions import SessionRow, read_details, read_row
 from agentops.store.sqlite.totals import read_totals
@@ -28,7 +26,6 @@ from agentops.store.sqlite.upkeep import Upkeep
 from agentops.store.sqlite.writer import Writer
 
 _PAGE = 256
-_HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 class SqliteStore:
@@ -51,14 +48,13 @@ class SqliteStore:
         check_features()
         self.path = path.absolute()
         self._closing_budget = closing_budget
-        make_private(self.path)
-        with explained(self.path):
-            self._version = _prepare(self.path)
         self._writer = Writer(self.path)
         self._readers = Readers(self.path)
         self._upkeep = Upkeep(self._writer)
         self._written = False
-        _opened.add(self)
+        make_private(self.path)
+        follow_forks(self)
+        self._version = self._writer.migrate()
 
     def __enter__(self) -> Self:
         return self
@@ -99,22 +95,8 @@ class SqliteStore:
 
     def find(self, prefix: str) -> SessionSummary:
         """The session whose id begins so, or the latest for `last`."""
-        if prefix.strip().lower() == "last":
-            latest = self.sessions(limit=1)
-            if not latest:
-                raise UnknownSessionError("no session has been recorded yet")
-            return latest[0]
-        wanted = _dashed(prefix)
         with self._readers.reading() as reading:
-            rows = reading.rows("find_sessions_between", (wanted, wanted + "~")).fetchall() if wanted else []
-        if len(rows) == 1 or (rows and rows[0][0] == wanted):
-            return read_row(rows[0]).summary()
-        if not rows:
-            raise UnknownSessionError(f"no session's id begins with {prefix!r}; `agentops ls` lists them")
-        some = ", ".join(row[0] for row in rows[:5])
-        raise UnknownSessionError(
-            f"several sessions' ids begin with {prefix!r}: {some}{' and more' if len(rows) > 5 else ''}"  # noqa: PLR2004 - as many as are shown
-        )
+            return find_session(reading, prefix)
 
     def session(self, session_id: str) -> SessionRecord:
         """What is known of a session besides spans."""
@@ -235,41 +217,19 @@ class SqliteStore:
         self._readers.close()
         self._writer.close()
 
-    def after_fork(self) -> None:
-        """This is a child process: nothing of the parent's is used or closed."""
-        self._writer.after_fork()
-        self._readers.after_fork()
-        self._upkeep.after_fork()
+    def before_fork(self) -> None:
+        """This process is about to fork."""
+        self._writer.before_fork()
 
+    def after_fork_in_parent(self) -> None:
+        """It has."""
+        self._writer.after_fork_in_parent()
 
-_opened: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
-
-
-def _reset_in_child() -> None:
-    for store in list(_opened):
-        store.after_fork()
-
-
-os.register_at_fork(after_in_child=_reset_in_child)
-
-
-def _prepare(path: Path) -> int:
-    connection = connect(path, query_only=False)
-    try:
-        return migrate(connection, path)
-    finally:
-        connection.close()
-
-
-def _dashed(prefix: str) -> str:
-    """A prefix of a session id as stored: lower case, with dashes; empty where it cannot be one."""
-    digits = prefix.strip().lower().replace("-", "")
-    if not digits or not set(digits) <= _HEX_DIGITS:
-        return ""
-    with suppress(ValueError):
-        return session_id_of(digits)
-    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    return "-".join(part for part in parts if part)
+    def after_fork_in_child(self) -> None:
+        """This is the child: nothing of the parent's is used or closed."""
+        self._writer.after_fork_in_child()
+        self._readers.after_fork_in_child()
+        self._upkeep.after_fork_in_child()
 
 
 def _size_of(path: Path) -> int:

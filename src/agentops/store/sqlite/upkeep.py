@@ -86,6 +86,6 @@ class Upkeep:
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=1.0)
 
-    def after_fork(self) -> None:
-        """This is a child process: the thread stayed behind."""
+    def after_fork_in_child(self) -> None:
+        """The thread stayed behind."""
         self._begin_anew()

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from agentops.errors import StoreError
-from agentops.store.sqlite.connection import BUSY_TIMEOUT, WAL_LIMIT, connect, explain, is_busy
+from agentops.store.sqlite.connection import BUSY_TIMEOUT, WAL_LIMIT, connect, explain, explained, is_busy
+from agentops.store.sqlite.schema import migrate
 from agentops.store.sqlite.transaction import Memory, Transaction
 
 Result = TypeVar("Result")
@@ -19,7 +20,11 @@ Result = TypeVar("Result")
 PATIENCE: Final = 60.0
 """Seconds that a commit waits for other processes before it gives up."""
 
+FORK_PATIENCE: Final = 0.25
+"""Seconds that a fork waits for a commit under way."""
+
 _GROUP_LIMIT: Final = 64
+_PAGES_AT_ONCE: Final = 2000
 _abandoned: list[sqlite3.Connection] = []
 """Connections of a parent process: closing them here would touch the parent's locks."""
 
@@ -46,6 +51,7 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._turn = threading.Lock()
+        self._is_held = False
         self._waiting: deque[Job[Any]] = deque()
         self._connection: sqlite3.Connection | None = None
         self._memory: Memory | None = None
@@ -155,12 +161,34 @@ class Writer:
         Raises:
             StoreError: if the file cannot be written.
         """
-        with self._turn:
+        free = self._shrink_a_little()
+        while free:
+            left = self._shrink_a_little()
+            if left >= free:  # the file was not made by us, or others delete as well
+                return
+            free = left
+
+    def _shrink_a_little(self) -> int:
+        with self._turn, explained(self._path):
+            connection = self._open()
+            # a script, because that alone runs the statement to its end: it gives a row a page
+            connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            self._checkpoint()
+            return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+
+    def migrate(self) -> int:
+        """Make sure that the file has the newest schema; its version.
+
+        Raises:
+            NewerStoreError: if a newer agentops wrote the file.
+            StoreError: if it cannot be opened.
+        """
+        with self._turn, explained(self._path):
+            connection = connect(self._path, query_only=False)
             try:
-                self._open().execute("PRAGMA incremental_vacuum").fetchall()
-                self._checkpoint()
-            except sqlite3.Error as error:
-                raise explain(error, self._path) from error
+                return migrate(connection, self._path)
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -169,8 +197,22 @@ class Writer:
             if connection is not None:
                 connection.close()
 
-    def after_fork(self) -> None:
-        """This is a child process: what the parent holds open is its own."""
+    def before_fork(self) -> None:
+        """Let what is being written be finished first.
+
+        SQLite's own locks, if they were held at that moment, would stay locked in the child for good, where the
+        program itself may use SQLite.
+        """
+        self._is_held = self._turn.acquire(timeout=FORK_PATIENCE)
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        if self._is_held:
+            self._is_held = False
+            self._turn.release()
+
+    def after_fork_in_child(self) -> None:
+        """What the parent holds open is its own."""
         if self._connection is not None:
             _abandoned.append(self._connection)
         self._connection, self._memory = None, None
