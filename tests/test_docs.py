@@ -19,7 +19,7 @@ import pytest
 import agentops
 from agentops import errors
 from agentops.config.settings import SETTINGS, Setting
-from agentops.testing.provider import Provider
+from agentops.testing.provider import Provider, ReceivedRequest, Turn
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -36,11 +36,23 @@ CHANGING = (
     (re.compile(r"\b[0-9a-f]{8,16}\b"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "<date>"),
     (re.compile(r"\d\d:\d\d(:\d\d)?"), "<time>"),
-    (re.compile(r"\d+(\.\d+)?\s?(ns|µs|us|ms|s|m|h)\b"), "<time>"),
+    (re.compile(r"<?\d+(\.\d+)?\s?(ns|µs|us|ms|s|m|h)\b"), "<time>"),
+    (re.compile(r"just now|<time> ago"), "<ago>"),
     (re.compile(r"\s+"), " "),
 )
 TIMEOUT = 90
 """Seconds that one snippet may take."""
+ANSWERS = {
+    "sky": "Air scatters blue light more than red, so blue reaches us from everywhere.",
+    "river": "The Danube.",
+}
+"""What the model of the pages says, by a word of the question."""
+
+
+def answer(request: ReceivedRequest) -> Turn:
+    """The model of the pages."""
+    said = request.last_message
+    return Turn(next((text for word, text in ANSWERS.items() if word in said), "I see."))
 
 
 @dataclass(frozen=True)
@@ -111,7 +123,7 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "reader"
     folder.mkdir()
     scripts = Path(sys.executable).parent
-    with Provider() as provider:
+    with Provider(answer) as provider:
         environment = dict(os.environ) | provider.environment()
         environment |= {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
         for snippet in snippets(page):
