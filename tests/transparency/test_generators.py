@@ -1,5 +1,6 @@
 """Decorated generators: the whole protocol, for the caller and for the generator."""
 
+import contextlib
 import contextvars
 import gc
 import inspect
@@ -39,7 +40,7 @@ def test_it_is_a_real_generator(decorate: Decorate) -> None:
 
     made = numbers()
     assert started == []
-    assert type(made) is types.GeneratorType
+    assert (type(made),) == (types.GeneratorType,)
     assert inspect.isgenerator(made)
     assert isinstance(made, Generator)
     assert inspect.getgeneratorstate(made) == inspect.GEN_CREATED
@@ -226,20 +227,43 @@ def test_a_dropped_generator_is_cleaned_up_at_once(decorate: Decorate) -> None:
         gc.enable()
 
 
-def test_items_are_not_kept_alive(decorate: Decorate) -> None:
-    """An item belongs to who took it."""
+def test_nothing_is_kept_alive_between_items(decorate: Decorate) -> None:
+    """An item belongs to who took it, what was sent to the body, and an error that was thrown in to who caught it."""
 
     @decorate
-    def things() -> Iterator[Thing]:
-        for _ in range(3):
-            yield Thing()
+    def things() -> Generator[Thing | None, Any]:
+        yield Thing()
+        while True:
+            with contextlib.suppress(ValueError):
+                yield None
 
-    made = things()
-    thing = next(made)
-    watched = weakref.ref(thing)
-    del thing
-    next(made)
-    assert watched() is None
+    gc.disable()
+    try:
+        made = things()
+        thing, sent, error = next(made), Thing(), ValueError(Thing())
+        watched = [weakref.ref(thing), weakref.ref(sent), weakref.ref(error.args[0])]
+        made.send(sent)
+        made.throw(error)
+        error.__traceback__ = None
+        del thing, sent, error
+        assert [ref() for ref in watched] == [None] * 3
+    finally:
+        gc.enable()
+
+
+def test_an_error_that_passes_through_is_freed_with_its_last_user(decorate: Decorate) -> None:
+    """Thrown in and out again, it is in no cycle with a frame of ours."""
+    gc.disable()
+    try:
+        made, error = decorate(echo)(1), KeyError(Thing())
+        watched = weakref.ref(error.args[0])
+        next(made)
+        with contextlib.suppress(KeyError):
+            made.throw(error)
+        del made, error
+        assert watched() is None
+    finally:
+        gc.enable()
 
 
 def test_delegation_goes_both_ways(decorate: Decorate) -> None:
@@ -247,8 +271,8 @@ def test_delegation_goes_both_ways(decorate: Decorate) -> None:
 
     @decorate
     def outer(first: Any) -> Generator[Any, Any, Any]:
-        result = yield from decorate(echo)(first)
-        return result, "outer"
+        inner: Generator[Any, Any, Any] = decorate(echo)(first)
+        return (yield from inner), "outer"
 
     made = outer(1)
     assert [next(made), made.send(2)] == [1, 2]

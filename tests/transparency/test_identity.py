@@ -1,7 +1,6 @@
 """Decorated functions as others look at them: inspection, pickling, and the decorators of other people."""
 
 import abc
-import asyncio
 import contextlib
 import copy
 import doctest
@@ -228,7 +227,7 @@ def test_lru_cache_over_and_under(decorate: Decorate) -> None:
         calls.append(value)
         return value
 
-    above = functools.lru_cache(decorate(work))
+    above: Any = functools.lru_cache(decorate(work))
     assert [above(1), above(1)] == [1, 1]
     assert calls == [1]
     below = decorate(functools.lru_cache(work))
@@ -266,7 +265,7 @@ def test_callables_without_a_name_may_be_decorated(decorate: Decorate) -> None:
     assert decorate(Adder())(1) == 2
     assert decorate(Adder().add)(1) == 2
     assert decorate(len)([1, 2]) == 2
-    assert decorate(lambda value: value + 1)(1) == 2
+    assert decorate(lambda: 2)() == 2
 
 
 def test_singledispatch_over_and_under(decorate: Decorate) -> None:
@@ -290,8 +289,8 @@ def test_singledispatch_over_and_under(decorate: Decorate) -> None:
     assert [show(1), show("x"), show(None)] == ["int", "str", "any"]
     observed = decorate(show)
     assert observed(1) == "int"
-    observed.register(bytes, lambda value: "bytes")
-    assert observed(b"") == "bytes"
+    observed.register(bytes, repr)
+    assert observed(b"") == "b''"
 
 
 def test_context_managers_over_and_under(decorate: Decorate) -> None:
@@ -332,7 +331,6 @@ def test_an_autospec_knows_the_signature(decorate: Decorate) -> None:
     """Mocks made after decorated functions refuse wrong calls."""
     spec, plain_spec = mock.create_autospec(decorate(coroutine)), mock.create_autospec(coroutine)
     assert inspect.iscoroutinefunction(spec) == inspect.iscoroutinefunction(plain_spec)
-    assert asyncio.iscoroutinefunction(spec)
     function = mock.create_autospec(decorate(plain), return_value=3)
     assert function(1, named=[]) == 3
     with pytest.raises(TypeError):
@@ -372,9 +370,10 @@ def test_abstract_methods_stay_abstract(decorate: Decorate) -> None:
             """Give two."""
             return 2
 
-    assert Base.__abstractmethods__ == {"over", "under"}
+    base: Any = Base
+    assert base.__abstractmethods__ == {"over", "under"}
     with pytest.raises(TypeError, match="abstract"):
-        Base()  # type: ignore[abstract]
+        base()
     assert (Concrete().over(), Concrete().under()) == (1, 2)
 
 
@@ -395,12 +394,12 @@ def test_decorators_may_be_stacked(decorate: Decorate) -> None:
 def test_overloads_and_final_are_kept(decorate: Decorate) -> None:
     """What typing hangs on functions stays there."""
 
-    @typing.final
     def work() -> int:
         """Give one."""
         return 1
 
-    assert decorate(work).__final__ is True
+    marked: Any = typing.final
+    assert decorate(marked(work)).__final__ is True
 
 
 @pytest.mark.parametrize("nonsense", [3, "text and more", None, object()])

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from agentops import decorators
 
-EXAMPLES = 20_000 if os.environ.get("AGENTOPS_SOAK") else 150
-USES: tuple[Callable[[Any], Any], ...] = (decorators.tool, decorators.agent(), decorators.session)
+EXAMPLES = 20_000 if os.environ.get("AGENTOPS_SOAK") else 100
+Use = Callable[[Any], Any]
+USES: tuple[Use, ...] = (decorators.tool, decorators.agent(), decorators.session)
 KINDS: tuple[type[BaseException], ...] = (
     ValueError,
     KeyboardInterrupt,
@@ -119,7 +120,7 @@ class Done(Exception):  # noqa: N818 - it carries a result
     """How a nested statement returns from the whole body."""
 
 
-def generator_of(body: Body, log: Log, use: Callable[[Any], Any]) -> Generator[Any, Any, Any]:
+def generator_of(body: Body, log: Log, use: Use) -> Generator[Any, Any, Any]:  # noqa: C901 - an interpreter
     """A body as a generator."""
 
     @use
@@ -129,7 +130,7 @@ def generator_of(body: Body, log: Log, use: Callable[[Any], Any]) -> Generator[A
         except Done as done:
             return done.args[0]
 
-    def walk(statements: Body) -> Generator[Any, Any, None]:
+    def walk(statements: Body) -> Generator[Any, Any, None]:  # noqa: C901 - a case each
         for statement in statements:
             match statement:
                 case Yield(value):
@@ -176,12 +177,12 @@ def attempt(log: Log, action: Callable[[], Any]) -> None:
         error.__traceback__ = None
 
 
-def trace_of(body: Body, steps: Steps, use: Callable[[Any], Any]) -> Log:
+def trace_of(body: Body, steps: Steps, use: Use) -> Log:
     """What a generator and its caller see."""
     log: Log = []
 
     def run() -> None:
-        made = generator_of(body, log, use)
+        made: Any = generator_of(body, log, use)
         for step, value in steps:
             match step:
                 case "next":
@@ -215,12 +216,12 @@ quick = settings(
 @pytest.mark.parametrize("use", USES)
 @given(body=bodies, steps=steps)
 @quick
-def test_generators_leave_the_same_trace(use: Callable[[Any], Any], body: Body, steps: Steps) -> None:
+def test_generators_leave_the_same_trace(use: Use, body: Body, steps: Steps) -> None:
     """Whatever they yield, catch, return and are sent."""
     assert trace_of(body, steps, use) == trace_of(body, steps, plain)
 
 
-def async_generator_of(body: Body, log: Log, use: Callable[[Any], Any]) -> AsyncGenerator[Any, Any]:
+def async_generator_of(body: Body, log: Log, use: Use) -> AsyncGenerator[Any, Any]:  # noqa: C901 - as above
     """A body as an async generator."""
 
     @use
@@ -246,7 +247,7 @@ def async_generator_of(body: Body, log: Log, use: Callable[[Any], Any]) -> Async
         except Done:
             return
 
-    async def walk(statements: Body) -> AsyncGenerator[Any, Any]:
+    async def walk(statements: Body) -> AsyncGenerator[Any, Any]:  # noqa: C901, PLR0912 - a case each
         for statement in statements:
             match statement:
                 case Yield(value):
@@ -291,9 +292,9 @@ async def attempt_async(log: Log, awaitable: Any) -> None:
         error.__traceback__ = None
 
 
-async def drive(log: Log, body: Body, steps: Steps, use: Callable[[Any], Any]) -> None:
+async def drive(log: Log, body: Body, steps: Steps, use: Use) -> None:
     """Take an async generator through the steps, in one task."""
-    made = async_generator_of(body, log, use)
+    made: Any = async_generator_of(body, log, use)
     for step, value in steps:
         match step:
             case "next":
@@ -331,7 +332,7 @@ def run_loop(main: Callable[[], Any]) -> None:
     contextvars.Context().run(asyncio.run, counted())
 
 
-def async_trace_of(body: Body, steps: Steps, use: Callable[[Any], Any]) -> Log:
+def async_trace_of(body: Body, steps: Steps, use: Use) -> Log:
     """What an async generator and its caller see, with the turns of the loop at every step."""
     log: Log = []
     run_loop(lambda: drive(log, body, steps, use))
@@ -342,12 +343,12 @@ def async_trace_of(body: Body, steps: Steps, use: Callable[[Any], Any]) -> Log:
 @pytest.mark.parametrize("use", USES)
 @given(body=bodies, steps=steps)
 @quick
-def test_async_generators_leave_the_same_trace(use: Callable[[Any], Any], body: Body, steps: Steps) -> None:
+def test_async_generators_leave_the_same_trace(use: Use, body: Body, steps: Steps) -> None:
     """Whatever they yield, await, catch and are sent, in the same number of turns."""
     assert async_trace_of(body, steps, use) == async_trace_of(body, steps, plain)
 
 
-async def walk_coroutine(body: Body, log: Log, use: Callable[[Any], Any]) -> Any:
+async def walk_coroutine(body: Body, log: Log, use: Use) -> Any:  # noqa: C901 - as above
     """A body as a coroutine: what would be yielded is awaited."""
 
     @use
@@ -387,7 +388,7 @@ async def walk_coroutine(body: Body, log: Log, use: Callable[[Any], Any]) -> Any
     return await program()
 
 
-def coroutine_trace_of(body: Body, cancel_after: int, timeout: bool, use: Callable[[Any], Any]) -> Log:  # noqa: FBT001
+def coroutine_trace_of(body: Body, cancel_after: int, timeout: bool, use: Use) -> Log:  # noqa: FBT001
     """What a coroutine and the one who cancels it see."""
     log: Log = []
 
@@ -416,7 +417,7 @@ def coroutine_trace_of(body: Body, cancel_after: int, timeout: bool, use: Callab
 @given(body=bodies, cancel_after=st.integers(0, 5), timeout=st.booleans())
 @quick
 def test_coroutines_leave_the_same_trace(
-    use: Callable[[Any], Any],
+    use: Use,
     body: Body,
     cancel_after: int,
     timeout: bool,  # noqa: FBT001
