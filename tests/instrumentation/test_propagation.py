@@ -88,7 +88,7 @@ def work() -> Any:
 
 def of(span: Span) -> tuple[str | None, int | None]:
     """What `here` says under this span."""
-    return span.session_id, span.id
+    return span.session_id, int(span.span_id, 16)
 
 
 NOWHERE = (None, None)

@@ -23,6 +23,7 @@ from agentops.recording.context import (
 )
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active
+from agentops.recording.span import Outside
 from agentops.recording.trace import Trace
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def environment(given: Any) -> Any:
     The mapping itself is left as it is. It comes back unchanged where nothing is current, and where it names a
     span of another trace as its parent already.
     """
-    text = as_text(capture())
+    text = as_text(captured())
     kept: Any = os.environ if given is None else given
     if not text or not isinstance(kept, Mapping):
         return given
@@ -157,6 +158,12 @@ def environment(given: Any) -> Any:
     if any(isinstance(name, bytes) and os.fsdecode(name) in text for name in copy):
         return given
     return copy if _enter_environment(text, copy) else given
+
+
+def captured() -> dict[str, object]:
+    """What is current here and may be carried; empty where nothing is."""
+    here = capture()
+    return here if any(value is not None for value in here.values()) else {}
 
 
 def as_text(carried: Mapping[str, object]) -> dict[str, str]:
@@ -174,10 +181,17 @@ def revive(text: Mapping[str, str]) -> dict[str, object]:
     if origin is None:
         return {}
     session_id, span_id = origin
-    known = active.recorder.find_trace() if active.recorder else None
-    trace = known if known and known.session_id == session_id else _traces.setdefault(session_id, Trace(session_id))
+    trace = _trace_of(session_id)
+    if trace.root is None:
+        trace.root = Outside(span_id.to_bytes(8, "big"))
     context = SpanContext(int.from_bytes(trace.trace_id), span_id, is_remote=False, trace_flags=TraceFlags(1))
     return {SPAN_KEY: NonRecordingSpan(context), TRACE_KEY: trace}
+
+
+def _trace_of(session_id: str) -> Trace:
+    """The one object for a session in this process: the one that records here by default, or one that came before."""
+    known = active.recorder.find_trace() if active.recorder else None
+    return known if known and known.session_id == session_id else _traces.setdefault(session_id, Trace(session_id))
 
 
 def _arrive(call: Callable[..., Any], text: Mapping[str, str]) -> Carried:

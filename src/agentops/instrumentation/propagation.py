@@ -9,10 +9,9 @@ from __future__ import annotations
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final
 
-from agentops.instrumentation.carried import Carried, ProcessRun, ThreadRun, as_text, environment, starting
+from agentops.instrumentation.carried import Carried, ProcessRun, ThreadRun, as_text, captured, environment, starting
 from agentops.instrumentation.imports import when_imported
 from agentops.instrumentation.patch import Patch, replace
-from agentops.recording.context import capture
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def _marked(make: Callable[[Method, Live], Method], live: Live, original: Method
 
 def _start_thread(original: Method, live: Live) -> Method:
     def start(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        carried = None if not live or starting.workers else capture()
+        carried = None if not live or starting.workers else captured()
         if not carried:
             return original(self, *args, **kwargs)
         run = ThreadRun(self, carried)
@@ -82,7 +81,7 @@ def _start_thread(original: Method, live: Live) -> Method:
 
 def _start_process(original: Method, live: Live) -> Method:
     def start(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        text = as_text(capture()) if live else None
+        text = as_text(captured()) if live else None
         if not text:
             return original(self, *args, **kwargs)
         run = ProcessRun(self, text)
@@ -103,7 +102,7 @@ def _start_workers(original: Method, live: Live) -> Method:
 
 def _initialize(original: Method, live: Live) -> Method:
     def construct(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        carried = capture() if live and not _is_interpreters(self) else None
+        carried = captured() if live and not _is_interpreters(self) else None
         if carried:
             args, kwargs = _changed(args, kwargs, "initializer", _INITIALIZER, partial(_carried, carried))
         return original(self, *args, **kwargs)
@@ -115,7 +114,7 @@ def _hand_over(original: Method, live: Live) -> Method:
     """For methods whose first argument is what a worker is to call."""
 
     def hand_over(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        carried = capture() if live and not _is_interpreters(self) else None
+        carried = captured() if live and not _is_interpreters(self) else None
         if carried:
             args, kwargs = _changed(args, kwargs, "func", 0, partial(_carried, carried))
             return _neutrally(original, self, *args, **kwargs)
