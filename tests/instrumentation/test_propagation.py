@@ -24,7 +24,7 @@ import pytest
 
 from agentops.domain.ids import new_session_id
 from agentops.domain.spans import SpanKind
-from agentops.instrumentation.carried import environment, revive
+from agentops.instrumentation.carried import as_text, environment, revive
 from agentops.instrumentation.propagation import install_propagation
 from agentops.recording import context
 from agentops.recording.journal import Journal
@@ -383,6 +383,35 @@ def test_a_parent_of_the_same_trace_is_brought_up_to_date(span: Span) -> None:
     assert environment({"TRACEPARENT": inherited}) == context.carrier()
 
 
+def test_what_an_earlier_session_left_in_the_environment_is_replaced(span: Span) -> None:
+    """A parent that agentops itself handed down, to this process or to a fork server, is not the user's."""
+    old = "0af7651916cd43dd8448eb211c80319c"
+    earlier = f"agentops.session={old[:8]}-{old[8:12]}-{old[12:16]}-{old[16:20]}-{old[20:]}"
+    given = {"TRACEPARENT": f"00-{old}-b7ad6b7169203331-01", "BAGGAGE": f"{earlier},user=7"}
+    expected = context.carrier()
+    assert environment(given) == {**expected, "BAGGAGE": f"user=7,{expected['BAGGAGE']}"}
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there the environment is entered with the work")
+def test_a_spawned_process_finds_its_parent_before_it_imports_anything(
+    span: Span, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of the program that begins to record when it is imported joins the session as well."""
+    (tmp_path / "early_work.py").write_text(
+        "import os\nearly = os.environ.get('TRACEPARENT')\ndef tell(queue):\n    queue.put(early)\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    before = dict(os.environ)
+    launcher = multiprocessing.get_context("spawn")
+    queue = launcher.Queue()
+    process = launcher.Process(target=importlib.import_module("early_work").tell, args=(queue,))
+    process.start()
+    assert queue.get(timeout=30) == context.carrier()["TRACEPARENT"]
+    process.join()
+    assert dict(os.environ) == before
+    assert process.exitcode == 0
+
+
 def test_an_odd_environment_fails_as_ever(span: Span) -> None:
     """Popen's own error for what is no mapping."""
     with pytest.raises(AttributeError, match="items"):
@@ -404,6 +433,7 @@ def test_what_arrives_is_the_parent_of_what_is_recorded(recorder: Recorder, span
         child = recorder.open(recorder.template("inner", SpanKind.TASK), b"")
     assert child is not None
     assert (child.session_id, child.parent.id) == (span.session_id, span.id)
+    assert contextvars.Context().run(as_text, arrived) == text
     assert revive({"TRACEPARENT": text["TRACEPARENT"]}) == {}
 
 

@@ -95,7 +95,7 @@ class ThreadRun:
 class ProcessRun:
     """A process's `run`, once, in the child: under what was current where it was started, also in its environment.
 
-    So it needs no variable in the parent's environment, and says the same after fork, spawn and forkserver.
+    So it says the same after fork, spawn and forkserver, whatever the process came by before.
     A worker of a pool starts with nothing current: what it is to run comes later and carries its own.
     """
 
@@ -115,12 +115,12 @@ class ProcessRun:
         starting.workers = False
         with guarded("taking over the session of the parent process"):
             _enter_environment(self._text, os.environ)
-            forked = current_trace()
-            if forked is None:
-                attach({} if self._is_worker else revive(self._text))
-            elif self._is_worker:
-                _traces[forked.session_id] = forked
+            here = current_trace()
+            arrived = revive(self._text)
+            if self._is_worker:
                 _clear()
+            elif here is None or here is not arrived.get(TRACE_KEY):
+                attach(arrived)
         self._process.run()
 
 
@@ -147,8 +147,8 @@ def _clear() -> None:
 def environment(given: Any) -> Any:
     """The environment that a program is started with, made out of the one it was given (None: that of this process).
 
-    The mapping itself is left as it is. It comes back unchanged where nothing is current, and where it names a
-    span of another trace as its parent already.
+    The mapping itself is left as it is. It comes back unchanged where nothing is current, and where the user named
+    a span of another trace as the parent already.
     """
     text = as_text(captured())
     kept: Any = os.environ if given is None else given
@@ -189,9 +189,11 @@ def revive(text: Mapping[str, str]) -> dict[str, object]:
 
 
 def _trace_of(session_id: str) -> Trace:
-    """The one object for a session in this process: the one that records here by default, or one that came before."""
-    known = active.recorder.find_trace() if active.recorder else None
-    return known if known and known.session_id == session_id else _traces.setdefault(session_id, Trace(session_id))
+    """The one object for a session in this process: that of the parent after a fork, or the first that came here."""
+    for known in (current_trace(), active.recorder.find_trace() if active.recorder else None):
+        if known is not None and known.session_id == session_id:
+            return _traces.setdefault(session_id, known)
+    return _traces.setdefault(session_id, Trace(session_id))
 
 
 def _arrive(call: Callable[..., Any], text: Mapping[str, str]) -> Carried:
@@ -199,9 +201,8 @@ def _arrive(call: Callable[..., Any], text: Mapping[str, str]) -> Carried:
 
 
 def _enter_environment(text: Mapping[str, str], environ: MutableMapping[str, str]) -> bool:
-    """Write a carrier into an environment, unless that names a parent of another trace; other baggage stays."""
-    theirs = environ.get("TRACEPARENT")
-    if not text or (theirs and theirs[_TRACE_ID] != text["TRACEPARENT"][_TRACE_ID]):
+    """Write a carrier into an environment, unless that names a parent of the user's; other baggage stays."""
+    if not text or _is_the_users(environ, text["TRACEPARENT"][_TRACE_ID]):
         return False
     ours = text["BAGGAGE"]
     name = ours.partition("=")[0]
@@ -210,3 +211,10 @@ def _enter_environment(text: Mapping[str, str], environ: MutableMapping[str, str
     environ["TRACEPARENT"] = text["TRACEPARENT"]
     environ["BAGGAGE"] = ",".join((*kept, ours))
     return True
+
+
+def _is_the_users(environ: Mapping[str, str], trace_id: str) -> bool:
+    """Whether an environment names a parent that is neither of this trace nor handed down by agentops."""
+    named = environ.get("TRACEPARENT", "")[_TRACE_ID]
+    origin = inherited(environ)
+    return bool(named) and named != trace_id and (origin is None or origin[0].replace("-", "") != named)

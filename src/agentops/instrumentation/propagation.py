@@ -6,6 +6,8 @@ it in their environment, as W3C trace context and baggage. Only what the program
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +28,8 @@ _INITIALIZER: Final = 2
 _ENVIRONMENT: Final = 10
 """Where `initializer` of ThreadPoolExecutor and `env` of Popen stand when passed by position, not counting self."""
 
+_ENV: Final = "/usr/bin/env"
+
 _INTERPRETERS: Final = "concurrent.futures.interpreter"
 """Executors of this module run in interpreters of their own, where extension modules like ours may not load."""
 
@@ -41,8 +45,8 @@ def install_propagation() -> Callable[[], None]:
 
     def put(owner: str, methods: dict[str, Callable[[Method, Live], Method]], module: ModuleType) -> None:
         for name, make in methods.items():
-            with guarded(f"letting the current span flow through {owner}.{name}"):
-                place = getattr(module, owner)
+            with guarded(f"letting the current span flow through {module.__name__}.{name}"):
+                place = getattr(module, owner) if owner else module
                 if live and not getattr(place.__dict__.get(name), "carries", None):
                     patches.append(replace(place, name, partial(_marked, make, live)))
 
@@ -135,6 +139,25 @@ def _start_program(original: Method, live: Live) -> Method:
     return construct
 
 
+def _spawn(original: Method, live: Live) -> Method:
+    """For the way in which multiprocessing starts an interpreter: with the environment of this process, always.
+
+    What the child imports before it gets its work may record already, so `env` gives it the parent: nothing in this
+    process changes, and the interpreter takes its place. macOS strips `DYLD_*` there, so it goes without.
+    """
+
+    def spawn(path: Any, args: Any, passfds: Any) -> Any:
+        with guarded("handing the current span to a spawned process"):
+            carried = environment(None) if live and sys.platform != "darwin" and os.access(_ENV, os.X_OK) else None
+            if carried is not None:
+                variables = [f"{name}={carried[name]}" for name in ("TRACEPARENT", "BAGGAGE")]
+                args = [os.fsencode(word) for word in (_ENV, *variables, path, *args[1:])]
+                path = os.fsencode(_ENV)
+        return original(path, args, passfds)
+
+    return spawn
+
+
 def _neutrally(original: Method, *args: Any, **kwargs: Any) -> Any:
     """Call something that may start workers, which are then started with nothing current."""
     before, starting.workers = starting.workers, True
@@ -168,6 +191,7 @@ _PLACES: Final[tuple[tuple[str, str, dict[str, Callable[[Method, Live], Method]]
     ("concurrent.futures.thread", "ThreadPoolExecutor", {"__init__": _initialize, "submit": _hand_over}),
     ("concurrent.futures.process", "ProcessPoolExecutor", {"submit": _hand_over}),
     ("multiprocessing.process", "BaseProcess", {"start": _start_process}),
+    ("multiprocessing.util", "", {"spawnv_passfds": _spawn}),
     (
         "multiprocessing.pool",
         "Pool",
@@ -180,4 +204,4 @@ _PLACES: Final[tuple[tuple[str, str, dict[str, Callable[[Method, Live], Method]]
     ),
     ("subprocess", "Popen", {"__init__": _start_program}),
 )
-"""Module, class, and what is put around each method."""
+"""Module, class in it (empty: the module itself), and what is put around each function."""
