@@ -12,6 +12,11 @@ from agentops.errors import NewerStoreError, StoreError
 from agentops.store.sqlite import SqliteStore, connection, schema
 from agentops.store.sqlite.statements import SQL, read_migrations
 
+NAMED: dict[str, str | None] = dict.fromkeys(
+    ("before", "since", "until", "state", "name", "has_errors", "tag", "limit")
+)
+"""The parameters of `list_sessions`."""
+
 
 def mode_of(path: Path) -> int:
     """The permission bits of a file."""
@@ -157,9 +162,8 @@ def test_every_statement_is_understood_by_sqlite(store: SqliteStore) -> None:
     for name, statement in SQL.items():
         if name != "back_up":
             whole = statement.replace("{rows}", "(" + ", ".join("?" * _width(statement)) + ")")
-            parameters = dict.fromkeys(("before", "since", "until", "state", "name", "has_errors", "tag", "limit"))
             positional = [None] * whole.count("?")
-            checked.execute(f"EXPLAIN {whole}", positional or parameters)
+            checked.execute(f"EXPLAIN {whole}", positional if "?" in whole or ":" not in whole else NAMED)
     checked.close()
 
 

@@ -3,18 +3,20 @@
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from agentops.delivery.destination import DeliveryError, Destination
-from agentops.delivery.lane import BATCH, Reader
+from agentops.delivery.lane import BATCH
 from agentops.delivery.local import LOCAL
 from agentops.delivery.pricing import price_call
 from agentops.domain.spans import Record, SpanRecord
 from agentops.errors import JournalError
 from agentops.recording.orphans import Orphan, orphans
+from agentops.recording.reading import JournalReader
 from agentops.store.protocol import Store
 
 JOURNALS: Final = "journals"
@@ -73,31 +75,34 @@ def _adopt_one(
         spans.update((record.session_id, record.span_id) for record in records if isinstance(record, SpanRecord))
 
     try:
-        damaged = _drain(orphan, LOCAL, keep, price)
-        interrupted = store.interrupt(orphan.name, at=orphan.ended_at)
-        taken = [_offer(orphan, destination, price) for destination in destinations]
+        with ExitStack() as readers:
+            # all of them first: what every known cursor has passed is deleted
+            own = _open(orphan, LOCAL, readers)
+            others = [(each, _open(orphan, each.name, readers)) for each in destinations]
+            _drain(own, keep, price)
+            interrupted = store.interrupt(orphan.name, at=orphan.ended_at)
+            taken = [_offer(reader, destination, price) for destination, reader in others]
         if all(taken):
-            _clear(orphan, damaged=damaged)
+            _clear(orphan, damaged=own.damaged)
     except (OSError, JournalError):  # it can be read no further; the next adopter tries again
         return Adopted(spans=len(spans))
     return Adopted(journals=1, spans=len(spans), interrupted=interrupted)
 
 
+def _open(orphan: Orphan, cursor: str, readers: ExitStack) -> JournalReader:
+    return readers.enter_context(closing(orphan.reader(cursor)))
+
+
 def _drain(
-    orphan: Orphan, cursor: str, deliver: Callable[[Sequence[Record]], None], price: Callable[[SpanRecord], None]
-) -> bool:
-    """Hand everything in a journal on; whether parts of it were damaged."""
-    reader = orphan.reader(cursor)
-    try:
-        while records := _read(reader, price):
-            deliver(records)
-            reader.commit()
-        return reader.damaged
-    finally:
-        reader.close()
+    reader: JournalReader, deliver: Callable[[Sequence[Record]], None], price: Callable[[SpanRecord], None]
+) -> None:
+    """Hand everything in a journal on."""
+    while records := _read(reader, price):
+        deliver(records)
+        reader.commit()
 
 
-def _read(reader: Reader, price: Callable[[SpanRecord], None]) -> list[Record]:
+def _read(reader: JournalReader, price: Callable[[SpanRecord], None]) -> list[Record]:
     records = reader.read(BATCH)
     for record in records:
         if isinstance(record, SpanRecord) and record.response is not None and record.cost is None:
@@ -105,9 +110,9 @@ def _read(reader: Reader, price: Callable[[SpanRecord], None]) -> list[Record]:
     return records
 
 
-def _offer(orphan: Orphan, destination: Destination, price: Callable[[SpanRecord], None]) -> bool:
+def _offer(reader: JournalReader, destination: Destination, price: Callable[[SpanRecord], None]) -> bool:
     try:
-        _drain(orphan, destination.name, destination.deliver, price)
+        _drain(reader, destination.deliver, price)
     except DeliveryError:
         return False
     return True

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Final, Protocol
 
@@ -88,6 +89,11 @@ class Lane:
         self._idle = 0
         self._chance = Random(os.urandom(8))  # noqa: S311 - spreads retries; the program's own `random` stays untouched
         self.is_drained = False
+
+    def take_place(self) -> None:
+        """Take a place in the journal, so that nothing is deleted from it before this destination has it."""
+        with suppress(OSError, JournalError):  # tried again with every delivery
+            self._reader = self._reader or self._open_reader(self.destination.name)
 
     def start(self) -> None:
         """Begin; where no thread can be had, `finish` does the work."""

@@ -1,18 +1,24 @@
 """Sending spans on through any exporter of OpenTelemetry, its own OTLP exporter first of all."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry import context as otel_context
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from agentops.delivery.destination import DeliveryError
-from agentops.delivery.otel_spans import readable_span
-from agentops.domain.spans import DropRecord, Record, SpanRecord
+from agentops.domain.spans import DropRecord, SpanRecord
 from agentops.recording.guard import FAILURES, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.trace.export import SpanExporter
+
+    from agentops.domain.spans import Record
 
 OTLP: Final = "otlp"
 
@@ -22,6 +28,9 @@ PROTOCOLS: Final = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PR
 
 ATTEMPTS: Final = 20
 """How often spans are offered to an exporter that refuses them before they are given up, about fifteen minutes."""
+
+_SUCCESS: Final = 0
+"""`opentelemetry.sdk.trace.export.SpanExportResult.SUCCESS`."""
 
 _SUPPRESS_KEY: Final = "suppress_instrumentation"
 """The context key by which other instrumentations are told to look away."""
@@ -83,6 +92,10 @@ class ExporterDestination:
         self._drop(f"{self.name} refused them: {problem}", len(spans))
 
     def _convert(self, records: Sequence[Record]) -> list[ReadableSpan]:
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - heavy: imported on the delivering thread
+
+        from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - likewise
+
         if self._resource is None:
             self._resource = Resource.create(self._resource_attributes)
         spans: list[ReadableSpan] = []
@@ -105,7 +118,7 @@ class ExporterDestination:
             return text_of(error) or type(error).__name__
         finally:
             otel_context.detach(token)
-        return None if result is SpanExportResult.SUCCESS else "the exporter failed"
+        return None if result.value == _SUCCESS else "the exporter failed"
 
     def _drop(self, reason: str, count: int) -> None:
         self.dropped += count

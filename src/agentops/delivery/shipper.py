@@ -41,6 +41,8 @@ class Shipper:
     def start(self) -> None:
         """Begin to deliver."""
         for lane in self._lanes:
+            lane.take_place()
+        for lane in self._lanes:
             lane.start()
 
     def wake(self) -> None:
