@@ -4,6 +4,7 @@ import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,15 @@ def data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def failures_raise(monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure of agentops itself fails the test, instead of being logged."""
     monkeypatch.setattr(guard, "strict", True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """What a test began to record ends with it."""
+    yield
+    client = sys.modules.get("agentops.client")
+    if client is not None and client.get_assembly() is not None:
+        client.shutdown()
 
 
 def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
