@@ -12,7 +12,6 @@ from agentops import outlets
 from agentops.domain.prices import Prices, use
 from agentops.errors import JournalError
 from agentops.instrumentation.emitter import SpanEmitter
-from agentops.instrumentation.observe import observe
 from agentops.instrumentation.patch import install, install_bridge
 from agentops.instrumentation.propagation import install_propagation
 from agentops.instrumentation.target import Bridge
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
 
     from agentops.config import Config
     from agentops.delivery.shipper import Shipper
-    from agentops.instrumentation.patch import Bridged, Installed
+    from agentops.instrumentation.patch import Bridged, Installed, Wrapper
+    from agentops.instrumentation.target import Target
 
 VERSION_UNKNOWN: Final = "unknown"
 
@@ -126,7 +126,7 @@ class Assembly:
                 if isinstance(each, Bridge):
                     self.installed.append(install_bridge(each, SpanEmitter(source)))
                 else:
-                    self.installed.append(install(each, lambda target, source=source: observe(target, source)))
+                    self.installed.append(install(each, lambda target, source=source: _observe(target, source)))
 
     def _native_scopes(self) -> frozenset[str]:
         return frozenset(scope for _, each in self.plugins.instrumentations() for scope in each.native_scopes)
@@ -171,3 +171,9 @@ class Assembly:
         self.recorder.renew(journal)
         self._deliver()
         return journal
+
+
+def _observe(target: Target, source: str) -> Wrapper:
+    from agentops.instrumentation.observe import observe  # noqa: PLC0415 - imports wrapt, once a library is observed
+
+    return observe(target, source)

@@ -54,8 +54,8 @@ class Observed:
         parameters, bound = _parameters_of(function, owner)
         attributes = dict(self._attributes)
         if owner is not None:
-            attributes["code.function.name"] = function.__name__
-        name = self._name or (owner or function).__name__
+            attributes["code.function.name"] = _name_of(function)
+        name = self._name or _name_of(owner or function)
         return SpanForm(name, self._kind, parameters, bound=bound, attributes=attributes)
 
     def __enter__(self) -> Span | SilentSpan:
@@ -110,7 +110,7 @@ class ObservedSession:
 
     def _form(self, function: Callable[..., Any], owner: type | None) -> SessionForm:
         parameters, bound = _parameters_of(function, owner)
-        name = self._name or (owner or function).__name__
+        name = self._name or _name_of(owner or function)
         return SessionForm(name, parameters, bound=bound, tags=self._tags, manager=client.manager)
 
     def __enter__(self) -> Session:
@@ -170,6 +170,10 @@ def _parameters_of(function: Callable[..., Any], owner: type | None) -> tuple[tu
     scope = function.__qualname__.rpartition(".")[0]
     is_method = owner is not None or (bool(scope) and not scope.endswith("<locals>") and names[:1] in _OBJECTS)
     return (names[1:], 1) if is_method and names else (names, 0)
+
+
+def _name_of(decorated: Any) -> str:
+    return getattr(decorated, "__name__", type(decorated).__name__)
 
 
 _OBJECTS = (("self",), ("cls",), ("mcs",))

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from agentops.domain.genai import AgentResponse, Operation, Request, Response, ToolRequest, ToolResponse
-from agentops.domain.spans import ErrorInfo, SpanKind
+from agentops.domain.prices import context_of
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanKind
 from agentops.recording.capture import encode, encode_whole
-from agentops.recording.context import current_span, enter, is_suppressed, leave
+from agentops.recording.context import current_call, current_span, current_trace, enter_call, is_suppressed, leave
 from agentops.recording.failures import error_info
 from agentops.recording.frames import ERROR, INCOMPLETE
 from agentops.recording.guard import guarded
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from agentops.instrumentation.target import AnyRequest, AnyResponse, Arguments, Reader, Target
     from agentops.recording.recorder import Recorder
     from agentops.recording.span import Span
-
-MODEL_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 
 _KINDS: dict[str, SpanKind] = {
     Operation.EMBEDDINGS: SpanKind.EMBEDDING,
@@ -124,7 +123,7 @@ class Call:
     @contextmanager
     def active(self) -> Generator[None]:
         """Make the call's span current; whatever is raised passes and does not end the call."""
-        token = enter(self.span)
+        token = enter_call(self.span)
         try:
             yield
         finally:
@@ -211,7 +210,13 @@ def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *,
         data = encode_whole(response if recorder.content else _without_content(response))
         if span.kind in MODEL_KINDS:
             span.trace.analytics.add_call(
-                request.provider, response.model or request.model, response.usage, recorder.clock.now(), response.cost
+                request.provider,
+                response.model or request.model,
+                response.usage,
+                recorder.clock.now(),
+                response.cost,
+                requested=request.model,
+                context=context_of(request, response),
             )
     elif isinstance(response, (ToolResponse, AgentResponse)):
         if response.attributes:
@@ -243,7 +248,7 @@ def begin(target: Target, arguments: Arguments, *, source: str) -> Call | None:
         if reader is None or _is_inside(target, recorder):
             return None
         request = reader.read_request(arguments)
-        outer = current_span()
+        outer = current_call()
         if outer is not None and outer.opaque and outer.kind is kind_of(request):
             return None
         span = open_span(recorder, request, source=source)
@@ -258,5 +263,7 @@ def _is_inside(target: Target, recorder: Recorder) -> bool:
     """Whether a call of plain transport is part of a model call, or of no session at all."""
     if not target.outgoing:
         return False
-    outer = current_span()
-    return recorder.find_trace() is None if outer is None else outer.template.genai
+    outer = current_call()
+    if outer is not None and outer.template.genai:
+        return True
+    return current_trace() is None and recorder.find_trace() is None

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Observation = TypeVar("Observation")
 
+_CACHE_METHODS = ("cache_info", "cache_clear", "cache_parameters")
+"""What `functools.lru_cache` puts on functions, and not into their dictionaries."""
+
 
 def observe_function(function: Callable[..., Any], form: Form[Observation]) -> Callable[..., Any]:
     """The function, each call of it observed in the form."""
@@ -33,7 +36,12 @@ def observe_function(function: Callable[..., Any], form: Form[Observation]) -> C
         wrapper = _observe_coroutine(function, form)
     else:
         wrapper = _observe_plain(function, form)
-    return functools.update_wrapper(wrapper, function)
+    observed = functools.update_wrapper(wrapper, function)
+    if not inspect.isfunction(function):
+        for name in _CACHE_METHODS:
+            if hasattr(function, name):
+                setattr(observed, name, getattr(function, name))
+    return observed
 
 
 def _observe_plain(function: Callable[..., Any], form: Form[Any]) -> Callable[..., Any]:
@@ -91,20 +99,17 @@ def _observe_generator(function: Callable[..., Any], form: Form[Any]) -> Callabl
         observation = form.begin(args, kwargs)
         if observation is None:
             return (yield from function(*args, **kwargs))
-        items = Items()
+        items, passing, value = Items(), [], None
         try:
             inner = function(*args, **kwargs)
-            step, value = inner.send, None
+            step = inner.send
             while True:
-                item = step(value)
-                items.add(item)
+                passing.append(step(value))
+                value = None
+                items.add(passing[0])
                 form.pause(observation)
                 try:
-                    step, value = inner.send, (yield item)
-                except GeneratorExit:
-                    form.resume(observation)
-                    inner.close()
-                    raise
+                    step, value = inner.send, (yield passing.pop())
                 except BaseException as error:  # noqa: BLE001 - whatever is thrown in goes on to the generator
                     step, value = inner.throw, error
                 form.resume(observation)
@@ -117,6 +122,8 @@ def _observe_generator(function: Callable[..., Any], form: Form[Any]) -> Callabl
         except BaseException as error:
             form.fail(observation, error)
             raise
+        finally:
+            value = None  # an exception that was thrown in refers to this frame
 
     return observed
 
@@ -125,20 +132,17 @@ def _observe_async_generator(function: Callable[..., Any], form: Form[Any]) -> C
     async def observed(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         begun = form.begin(args, kwargs)
         observing, observation = (UNOBSERVED, None) if begun is None else (form, begun)
-        items = Items()
+        items, passing, value = Items(), [], None
         try:
             inner = function(*args, **kwargs)
-            step, value = inner.asend, None
+            step = inner.asend
             while True:
-                item = await step(value)
-                items.add(item)
+                passing.append(await step(value))
+                value = None
+                items.add(passing[0])
                 observing.pause(observation)
                 try:
-                    step, value = inner.asend, (yield item)
-                except GeneratorExit:
-                    observing.resume(observation)
-                    await inner.aclose()
-                    raise
+                    step, value = inner.asend, (yield passing.pop())
                 except BaseException as error:  # noqa: BLE001 - whatever is thrown in goes on to the generator
                     step, value = inner.athrow, error
                 observing.resume(observation)
@@ -150,6 +154,8 @@ def _observe_async_generator(function: Callable[..., Any], form: Form[Any]) -> C
         except BaseException as error:
             observing.fail(observation, error)
             raise
+        finally:
+            value = None  # an exception that was thrown in refers to this frame
 
     return observed
 

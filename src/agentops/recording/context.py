@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TRACE_KEY: Final = otel_context.create_key("agentops-trace")
 """Under which the current session's trace travels beside the span: foreign spans between ours keep it."""
 
+CALL_KEY: Final = otel_context.create_key("agentops-call")
 _SUPPRESSED_KEY: Final = otel_context.create_key("agentops-suppressed")
 
 SESSION_BAGGAGE: Final = "agentops.session"
@@ -91,6 +92,17 @@ def leave_trace(trace: Trace, token: Token[Context] | None) -> None:
 def enter(span: Span) -> Token[Context]:
     """Make a span current; the token undoes it, in the same context."""
     return variable.set(Context({**variable.get(), SPAN_KEY: span, TRACE_KEY: span.trace}))
+
+
+def enter_call(span: Span) -> Token[Context]:
+    """Make a span current as a call of a library; what it does for that is told apart from the program's own work."""
+    return variable.set(Context({**variable.get(), SPAN_KEY: span, TRACE_KEY: span.trace, CALL_KEY: span}))
+
+
+def current_call() -> Span | None:
+    """The innermost observed call of a library that is running, whatever spans others have made inside it."""
+    span = variable.get().get(CALL_KEY)
+    return span if isinstance(span, Span) and span.recorder is not None else None
 
 
 def leave(token: Token[Context]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import traceback
 from typing import TYPE_CHECKING
 
@@ -15,13 +14,15 @@ if TYPE_CHECKING:
 FRAME_LIMIT = 50
 MESSAGE_LIMIT = 16 * 1024
 
-_CANCELLATIONS = (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit)
+_CANCELLATIONS = (GeneratorExit, KeyboardInterrupt, SystemExit)
 _CONTROL_FLOW = (StopIteration, StopAsyncIteration)
 
 
 def is_cancellation(error: BaseException) -> bool:
     """Whether the program gave up on the work rather than the work failing."""
-    return isinstance(error, _CANCELLATIONS)
+    return isinstance(error, _CANCELLATIONS) or any(
+        base.__name__ == "CancelledError" and base.__module__ == "asyncio.exceptions" for base in type(error).__mro__
+    )
 
 
 def is_control_flow(error: BaseException) -> bool:
@@ -29,8 +30,8 @@ def is_control_flow(error: BaseException) -> bool:
     return isinstance(error, _CONTROL_FLOW)
 
 
-def error_info(error: BaseException | None, message: str = "") -> ErrorInfo:
-    """What an exception says: its type, message and where it was raised from."""
+def error_info(error: BaseException | None, message: str = "", *, traced: bool = True) -> ErrorInfo:
+    """What an exception says: its type, message and, where it is to be traced, where it was raised from."""
     if error is None:
         return ErrorInfo(type="error", message=message[:MESSAGE_LIMIT])
     kind = type(error)
@@ -38,7 +39,7 @@ def error_info(error: BaseException | None, message: str = "") -> ErrorInfo:
     return ErrorInfo(
         type=name,
         message=(message or text_of(error))[:MESSAGE_LIMIT].encode("utf-8", "replace").decode(),
-        stacktrace=_stack_of(error.__traceback__),
+        stacktrace=_stack_of(error.__traceback__) if traced else None,
     )
 
 

@@ -8,7 +8,7 @@ from opentelemetry import trace as otel
 
 from agentops.domain import dialects
 from agentops.domain.foreign import plain
-from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
 from agentops.recording.context import TRACE_KEY, variable
 from agentops.recording.frames import Template
 from agentops.recording.guard import guarded
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from agentops.domain.spans import SpanLink
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
-
-MODEL_KINDS = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 
 
 class GuestSpan(Span):

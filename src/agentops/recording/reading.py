@@ -208,7 +208,8 @@ class JournalReader:
             self._kept = set(self._open)
         os.pwrite(self._cursor, _POSITION.pack(self._number, self._offset), 0)
         if self._number > self._kept_from:
-            passed = min(_stored_number(path) for path in self._directory.glob(f"*{CURSOR_SUFFIX}"))
+            cursors = self._directory.glob(f"*{CURSOR_SUFFIX}")
+            passed = min(map(_stored_number, cursors), default=self._number)
             for number in self._numbers():
                 if number < passed:
                     self._path(number).unlink(missing_ok=True)

@@ -103,7 +103,7 @@ class Span(otel.Span):
         if is_control_flow(error):
             return
         details = self.details
-        details.error = info or error_info(error)
+        details.error = info or error_info(error, traced=self._counted != id(error))
         if is_cancellation(error):
             self.status = CANCELLED
             return

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from agentops.domain.states import EndState
@@ -43,6 +44,7 @@ class Exits:
         self._finish = finish
         self._whole = whole
         self._end: tuple[EndState, str | None] | None = None
+        self._interrupted = False
         self._process = os.getpid()
         self._previous_hook = sys.excepthook
         self._previous_exit = sys.exit
@@ -82,6 +84,8 @@ class Exits:
                 if manager is not None:
                     manager.end_all(state, reason)
             self._finish()
+        if self._interrupted:
+            _interrupt_again()
 
     def _normal_end(self) -> tuple[EndState, str | None]:
         return (EndState.SUCCESS, None) if self._whole else (EndState.INDETERMINATE, NORMAL_EXIT)
@@ -90,6 +94,7 @@ class Exits:
         with guarded("noting an uncaught exception"):
             if isinstance(error, KeyboardInterrupt):
                 self._end = EndState.FAIL, "Signal SIGINT detected"
+                self._interrupted = True
             else:
                 info = error_info(error)
                 self._end = EndState.FAIL, f"{info.type}: {info.message}"
@@ -111,3 +116,13 @@ class Exits:
         self.leave()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+
+def _interrupt_again() -> None:
+    """Let CPython know again that it ends because of an interrupt, which makes it end by SIGINT.
+
+    It forgets as soon as code is evaluated from a string, as namedtuples and dataclasses do when they are defined
+    (`_Py_UnhandledKeyboardInterrupt`, Python/pythonrun.c).
+    """
+    with suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt")  # noqa: S102 - it has to be code from a string
