@@ -18,7 +18,7 @@ from agentops.errors import JournalError
 from agentops.recording.context import suppressed
 from agentops.recording.guard import guarded
 
-BATCH: Final = 512
+BATCH: Final = 1024
 """Records offered at a time."""
 
 _IDLE_PASSES: Final = 20
