@@ -414,7 +414,7 @@ def test_a_spawned_process_finds_its_parent_before_it_imports_anything(
 
 def test_an_odd_environment_fails_as_ever(span: Span) -> None:
     """Popen's own error for what is no mapping."""
-    with pytest.raises((AttributeError, TypeError), match="items|mapping"):
+    with pytest.raises((AttributeError, TypeError), match=r"items|mapping"):
         subprocess.Popen(program("1"), env=cast("Any", 3))
     assert environment(None) is not None
 

@@ -213,6 +213,7 @@ quick = settings(
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("use", USES)
 @given(body=bodies, steps=steps)
 @quick
@@ -340,6 +341,7 @@ def async_trace_of(body: Body, steps: Steps, use: Use) -> Log:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("use", USES)
 @given(body=bodies, steps=steps)
 @quick
@@ -413,6 +415,7 @@ def coroutine_trace_of(body: Body, cancel_after: int, timeout: bool, use: Use) -
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("use", USES)
 @given(body=bodies, cancel_after=st.integers(0, 5), timeout=st.booleans())
 @quick
