@@ -29,7 +29,7 @@ class Readers:
             StoreError: if the file cannot be read.
         """
         with explained(self._path):
-            connection = self._free.pop() if self._free else connect(self._path, query_only=True)
+            connection = self._take()
             try:
                 connection.execute("BEGIN")
                 yield Reading(connection)
@@ -38,6 +38,12 @@ class Readers:
                 connection.close()
                 raise
             self._free.append(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return connect(self._path, query_only=True)
 
     def close(self) -> None:
         """Let go of the file."""
