@@ -284,14 +284,14 @@ UNNAMED = chat_answer(THOUGHT_ASKING, "tool_calls", service_tier="default")
 UNNAMED.request_id = None  # these clients keep no headers beside a parsed answer
 COMPATIBLE = [
     case
-    for plugin in ("groq", "together")
+    for plugin, streamed_usage in (("groq", USAGE), ("together", None))
     for case in (
         chat(plugin, "chat-tools", ASKING, UNNAMED, tools=[OFFERED]),
         chat(
             plugin,
             "chat-tools-stream",
             ASKING,
-            chat_answer(THOUGHT_ASKING, "tool_calls", usage=None),
+            chat_answer(THOUGHT_ASKING, "tool_calls", usage=streamed_usage),
             tools=[OFFERED],
             stream=True,
         ),
