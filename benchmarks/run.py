@@ -47,6 +47,8 @@ def main() -> None:
             began = time.monotonic()
             rows.extend(SCENARIOS[name].run(laboratory))
             print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    if arguments.smoke:
+        rows = [dataclasses.replace(row, bar=None) for row in rows]
     if arguments.json:
         print(json.dumps([dataclasses.asdict(row) | {"verdict": row.verdict} for row in rows], indent=2))
         return
