@@ -13,7 +13,7 @@ Templates, to which spans refer by number, stand as lines of JSON in a file of t
 """
 
 import struct
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
@@ -52,6 +52,10 @@ OK, ERROR, CANCELLED, INCOMPLETE = (
 )
 
 
+TOOL: Final = "tool"
+OTHERS: Final = "others"
+
+
 class Template(Struct, kw_only=True, omit_defaults=True):
     """What all spans of one decorated function or one kind of call have in common.
 
@@ -61,9 +65,10 @@ class Template(Struct, kw_only=True, omit_defaults=True):
             is no call's arguments.
         genai: whether what goes in and comes out is a `Request` and a `Response`.
         source: the instrumentation scope.
-        agent: its own number where it is an agent, else 0: what spans inside carry.
-        is_tool: whether each is a tool call; the hot path asks this instead of comparing enum members, which is slow.
-        is_counted: whether each counts in its session.
+        head: the kind of frame and its number, as they stand in the frames of its spans.
+        agent: its number where it is an agent, as it stands in frames; what spans inside carry.
+        counting: what ending one adds to its session: `TOOL` one tool call, `OTHERS` what the recorder knows, None
+            nothing. The hot path asks this instead of comparing enum members, which is slow.
         cost: USD of each, as a decimal string, where that is constant.
     """
 
@@ -74,9 +79,9 @@ class Template(Struct, kw_only=True, omit_defaults=True):
     genai: bool = False
     source: str = "agentops"
     attributes: dict[str, Any] = field(default_factory=dict[str, Any])
-    agent: int = 0
-    is_tool: bool = False
-    is_counted: bool = False
+    head: bytes = b""
+    agent: bytes = b""
+    counting: str | None = None
     cost: str | None = None
 
 
@@ -95,13 +100,21 @@ class Extra(Struct, kw_only=True, omit_defaults=True):
 
 
 encode_extra = msgspec.json.Encoder(decimal_format="string").encode
-pack_start = START_HEAD.pack
-pack_end = END_HEAD.pack
+pack_start = struct.Struct("<II8s4s16s8s8sq").pack
+"""Writes a `START_HEAD`; what is the same for many spans is bytes already: prefix, `Template.head`, `Template.agent`."""
+pack_end = struct.Struct("<II4s8sq").pack
+"""Writes an `END_HEAD`; kind and status are bytes already."""
+END_OK = bytes((END, OK, 0, 0))
 checksum = crc32
 
-START_REST = START_HEAD.size - PREFIX.size
-END_REST = END_HEAD.size - PREFIX.size
+START_SIZE, END_SIZE = START_HEAD.size, END_HEAD.size
+START_REST, END_REST = START_SIZE - PREFIX.size, END_SIZE - PREFIX.size
 """What the length of such a frame counts besides its body."""
+
+
+def head_of(number: int) -> bytes:
+    """How the frames of a template's spans begin, behind the prefix."""
+    return struct.pack("<BxxxI", START, number)
 
 
 def end_more(status: int, span_id: bytes, end: int, output: bytes, extra: Extra) -> bytes:

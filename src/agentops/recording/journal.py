@@ -3,10 +3,8 @@
 The page cache outlives the process, so a frame that was copied into the map survives `kill -9`. One journal belongs
 to one process; its owner holds an exclusive `flock`, so that others can tell whether it lives.
 
-The hot path (`Journal.append`, and the recorder, which says the same in place) takes no lock. CPython switches
-threads and runs signal handlers only at calls, loops and function beginnings; between reading the position and
-moving it, and copying the frame, there is none of these. Where that does not hold, a segment's `size` is 0 and every
-frame goes the slow way, under a lock.
+The hot path takes no lock: writing to a map moves its position and copies the bytes in one step of the interpreter,
+which no other thread, signal handler or finaliser comes between.
 """
 
 from __future__ import annotations
@@ -38,18 +36,10 @@ LATER_SEGMENT: Final = 4 << 20
 LOCK_NAME: Final = "owner.lock"
 TEMPLATES_NAME: Final = "templates.jsonl"
 SPARE_NAME: Final = "spare"
+NEXT_NAME: Final = "next"
+NOWHERE: Final = Nowhere()
 RETRY_SECONDS: Final = 0.25
 """How long appends are dropped before room is looked for again."""
-
-
-class Full:
-    """What stands for a segment where there is none: it has no room."""
-
-    size = capacity = position = 0
-    map = Nowhere()
-
-
-FULL: Final = Full()
 
 
 class Journal:
@@ -59,7 +49,7 @@ class Journal:
         directory: where its files are.
         limit: bytes that its files may take together; what comes beyond is dropped and counted.
         dropped: frames dropped so far.
-        segment: where frames go now.
+        write: puts a frame into the current segment; ValueError says that it has no room.
         on_roll: called when a segment is full, so that it is read soon.
     """
 
@@ -73,7 +63,8 @@ class Journal:
         self.name = name
         self.limit = limit
         self.dropped = 0
-        self.segment: Segment | Full = FULL
+        self._segment: Segment | None = None
+        self.write: Callable[[bytes], int] = NOWHERE.write
         self.on_roll: Callable[[], None] = lambda: None
         self._clock = clock or Clock()
         self._offset = self._clock.offset
@@ -114,18 +105,13 @@ class Journal:
 
     def append(self, frame: bytes) -> None:
         """Append a frame; it survives this process once this returns. May be called from anywhere at any time."""
-        size = len(frame)
-        segment = self.segment
-        position = segment.position
-        end = position + size
-        if end <= segment.size:
-            segment.position = end
-            segment.map[position:end] = frame
-        else:
+        try:
+            self.write(frame)
+        except ValueError:
             self.append_further(frame)
 
     def append_further(self, frame: bytes) -> None:
-        """Append where the segment is full, or takes frames only one after the other.
+        """Append where the segment is full.
 
         A signal handler or finaliser that interrupts this in its own thread leaves its frame to the interrupted one.
         """
@@ -142,16 +128,14 @@ class Journal:
                 self._busy = False
 
     def _place(self, frame: bytes) -> None:
-        segment, size = self.segment, len(frame)
-        if segment.position + size > segment.capacity:
-            if not self._make_room(size):
-                self.dropped += 1
-                self._unreported += 1
-                return
-            segment = self.segment
-        position = segment.position
-        segment.position = position + size
-        segment.map[position : position + size] = frame
+        with contextlib.suppress(ValueError):
+            self.write(frame)  # somebody else has made room meanwhile
+            return
+        if self._make_room(len(frame)):
+            self.write(frame)
+        else:
+            self.dropped += 1
+            self._unreported += 1
 
     def _make_room(self, size: int) -> bool:
         """Go to a new segment that takes a frame of this size; False while there is no room for one."""
@@ -177,37 +161,44 @@ class Journal:
             OSError: if there is no room for one.
         """
         spare, self._spare = self._spare, None
-        if spare is not None and spare.capacity < size:
+        if spare is not None and spare.size < size:
             spare.discard()
             spare = None
         if spare is None:
             if self.size + size > self.limit:
                 raise OSError(f"the journal has reached its limit of {self.limit} bytes")
-            spare = Segment(self.directory / SPARE_NAME, size)
+            spare = Segment(self.directory / NEXT_NAME, size)
         self._number += 1
         self._offset = self._clock.offset
         spare.begin(self.directory / f"{self._number:08d}{SUFFIX}", self._offset)
-        previous, self.segment = self.segment, spare
-        previous.map.close()
+        previous, self._segment = self._segment, spare
+        self.write = spare.map.write
+        if previous is not None:
+            previous.map.close()
 
     def prepare(self) -> None:
-        """What is better done off the hot path, now and then: the next segment ahead, and the clock's drift."""
-        with self._lock:
-            if self._busy or isinstance(self.segment, Full):
-                return
-            self._busy = True
-            try:
-                with contextlib.suppress(OSError):
-                    if self._clock.offset != self._offset:
-                        self._roll(FIRST_SEGMENT)
-                    if self._spare is None and self.size + LATER_SEGMENT <= self.limit:
-                        self._spare = Segment(self.directory / SPARE_NAME, LATER_SEGMENT)
-            finally:
-                self._busy = False
-            spare = self._spare
-        if spare is not None:
-            with contextlib.suppress(ValueError):  # closed meanwhile
+        """What is better done off the hot path, now and then: the next segment ahead, and the clock's drift.
+
+        Called by one thread at a time.
+        """
+        if self._segment is None:
+            return
+        with contextlib.suppress(OSError):
+            if self._clock.offset != self._offset:
+                self._follow_clock()
+            if self._spare is None and self.size + LATER_SEGMENT <= self.limit:
+                spare = Segment(self.directory / SPARE_NAME, LATER_SEGMENT)
                 spare.touch()
+                self._spare = spare
+
+    def _follow_clock(self) -> None:
+        with self._lock:
+            if not self._busy:
+                self._busy = True
+                try:
+                    self._roll(FIRST_SEGMENT)
+                finally:
+                    self._busy = False
 
     @property
     def size(self) -> int:
@@ -225,18 +216,17 @@ class Journal:
         with self._lock:
             if self._unreported:
                 self._report_drops()
-                drop = self._waiting.popleft()
-                if self.segment.position + len(drop) <= self.segment.capacity:
-                    self._place(drop)
+                with contextlib.suppress(ValueError):
+                    self.write(self._waiting.popleft())
             self.abandon()
 
     def abandon(self) -> None:
         """Let go of the files without writing: in a forked child, where they are the parent's."""
-        segment, self.segment = self.segment, FULL
-        segment.map.close()
-        if self._spare is not None:
-            self._spare.map.close()
-        self._spare = None
+        self.write = NOWHERE.write
+        for segment in (self._segment, self._spare):
+            if segment is not None:
+                segment.map.close()
+        self._segment = self._spare = None
         for descriptor in self._descriptors:
             with contextlib.suppress(OSError):
                 os.close(descriptor)

@@ -6,14 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from agentops.recording.guard import guarded
-from agentops.recording.journal import FULL
+from agentops.recording.journal import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agentops.recording.clock import Clock
     from agentops.recording.frames import Template
-    from agentops.recording.journal import Full, Journal, Segment
+    from agentops.recording.journal import Journal
 
 
 class LateJournal:
@@ -21,7 +21,7 @@ class LateJournal:
 
     def __init__(self, make: Callable[[], Journal | None]) -> None:
         """`make` puts the real journal in our place and gives it back, or None where none can be had."""
-        self.segment: Segment | Full = FULL
+        self.write: Callable[[bytes], int] = NOWHERE.write
         self.dropped = 0
         self._make = make
         self._lock = threading.RLock()

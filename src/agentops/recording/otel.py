@@ -161,6 +161,7 @@ class Listener:
             return otel.INVALID_SPAN
         span = GuestSpan()
         span.recorder = recorder
+        span.extra = None
         span.template = guest_template(name, scope)
         span.trace = trace
         span.parent = parent

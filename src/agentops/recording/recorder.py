@@ -9,16 +9,19 @@ from opentelemetry import trace as otel
 
 from agentops.domain import wire
 from agentops.domain.spans import SpanKind, SpanRecord
+from agentops.recording.capture import encode
 from agentops.recording.clock import Clock
 from agentops.recording.context import SPAN_KEY, TRACE_KEY, variable
 from agentops.recording.frames import (
     END,
     END_REST,
-    START,
+    OTHERS,
     START_REST,
+    TOOL,
     Template,
     checksum,
     end_more,
+    head_of,
     pack_end,
     pack_start,
     record_frame,
@@ -69,6 +72,7 @@ class Recorder:
         self.journal: Journal | LateJournal = journal
         self.clock = clock or Clock()
         journal.use_clock(self.clock)
+        self.read_clock = self.clock.read
         self.ids: list[bytes] = []
         self._bits = bits
         self.find_trace: Callable[[], Trace | None] = lambda: None
@@ -95,7 +99,7 @@ class Recorder:
         attributes: dict[str, Any] | None = None,
     ) -> Template:
         """The template of these constants, written to the journal when it is new."""
-        key = (name, kind, parameters, genai, source, tuple(attributes.items()) if attributes else None)
+        key = (name, kind, parameters, genai, source, encode(attributes) if attributes else None)
         known = self._templates.get(key)
         if known is not None:
             return known
@@ -105,6 +109,7 @@ class Recorder:
                 return self._templates[key]
             name, parameters, attributes = str(kind), None, None
         number = len(self._templates) + 1
+        cost = (attributes or {}).get(COST)
         template = Template(
             id=number,
             name=name,
@@ -113,10 +118,10 @@ class Recorder:
             genai=genai,
             source=source,
             attributes={key: value for key, value in (attributes or {}).items() if key != COST},
-            cost=(attributes or {}).get(COST),
-            agent=number if kind is SpanKind.AGENT else 0,
-            is_tool=kind is SpanKind.TOOL,
-            is_counted=kind in COUNTED,
+            head=head_of(number),
+            agent=number.to_bytes(4, "little") if kind is SpanKind.AGENT else b"",
+            cost=cost,
+            counting=TOOL if kind is SpanKind.TOOL and cost is None else OTHERS if kind in COUNTED or cost else None,
         )
         self._templates[key] = template
         self.journal.define(template)
@@ -139,6 +144,7 @@ class Recorder:
                 return None
         span = Span()
         span.recorder = self
+        span.extra = None
         span.template = template
         span.trace = trace
         span.parent = parent
@@ -146,7 +152,7 @@ class Recorder:
         span.id = span_id = self.ids.pop() if self.ids else self.new_id()
         size = START_REST + len(data)
         start = self.clock.read()
-        head = pack_start(size, checksum(data), START, template.id, agent, trace.trace_id, span_id, parent.id, start)
+        head = pack_start(size, checksum(data), template.head, agent, trace.trace_id, span_id, parent.id, start)
         self.journal.append(head + data)
         return span
 
@@ -181,19 +187,26 @@ class Recorder:
         span.recorder = None
         clock = self.clock
         ended = clock.read() if end is None else end - clock.offset
-        template, trace, extra = span.template, span.trace, span.extra
+        extra = span.extra
         if extra is None:
             size = END_REST + len(data)
-            self.journal.append(pack_end(size, checksum(data), END, span.status, span.id, ended) + data)
-            if template.is_counted:
-                trace.analytics.count(template.kind)
+            status = bytes((END, span.status, 0, 0))
+            self.journal.append(pack_end(size, checksum(data), status, span.id, ended) + data)
         else:
             self.journal.append(end_more(span.status, span.id, ended, data, extra))
-            trace.analytics.count(extra.kind or template.kind)
+        self.count(span)
+
+    def count(self, span: Span) -> None:
+        """Add an ended span to its session's counts."""
+        template, analytics, extra = span.template, span.trace.analytics, span.extra
+        if extra is None:
+            analytics.count(template.kind)
+        else:
+            analytics.count(extra.kind or template.kind)
             if extra.counted_error:
-                trace.analytics.errors += 1
+                analytics.errors += 1
         if template.cost is not None:
-            trace.analytics.add_call(None, None, None, clock.now(), template.cost)
+            analytics.add_call(None, None, None, self.clock.now(), template.cost)
 
     def add(self, record: Record, trace: Trace | None = None) -> None:
         """Append a whole record; a span's is counted in its session."""

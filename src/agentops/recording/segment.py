@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import mmap
 import os
-import sys
+import threading
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from agentops.recording.frames import SEGMENT_HEAD, segment_head
+from agentops.recording.frames import segment_head
 
 SUFFIX: Final = ".segment"
-GIL: Final = getattr(sys, "_is_gil_enabled", lambda: True)()
-"""Whether CPython runs one thread at a time, which the hot path relies on."""
 _UNSUPPORTED: Final = (OSError, ValueError, AttributeError)
 """What mapping raises where a file system, or Python there, cannot do it."""
 
 
 class Memory(Protocol):
-    """Where bytes are put by position."""
+    """Bytes that are written one after the other, each write in one step that no other thread or signal sees half of."""
 
-    def __setitem__(self, where: slice[int, int, None], data: bytes, /) -> None: ...
-    def close(self) -> None: ...
+    def write(self, data: bytes, /) -> int:
+        """Put bytes behind those written before.
+
+        Raises:
+            ValueError: if there is no room for them, or it was closed.
+        """
+        ...
+
+    def tell(self) -> int:
+        """How many bytes were written."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class Nowhere:
     """No memory at all."""
 
-    def __setitem__(self, where: slice[int, int, None], data: bytes) -> None:
-        """Nothing is kept; nobody has room here."""
+    def write(self, data: bytes, /) -> int:
+        """Nothing is kept.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(f"no room for {len(data)} bytes")
+
+    def tell(self) -> int:
+        """Nothing was written."""
+        return 0
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -37,28 +57,48 @@ class Nowhere:
 class WrittenFile:
     """A file that cannot be mapped: each frame is a write of its own, which survives the process as well."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, size: int) -> None:
         self._descriptor = os.dup(descriptor)
+        self._size = size
+        self._position = 0
+        self._lock = threading.RLock()
 
-    def __setitem__(self, where: slice[int, int, None], data: bytes) -> None:
-        os.pwrite(self._descriptor, data, where.start)
+    def write(self, data: bytes, /) -> int:
+        """Write bytes behind those written before.
+
+        Raises:
+            ValueError: if there is no room for them, or it was closed.
+        """
+        with self._lock:
+            position = self._position
+            end = position + len(data)
+            if end > self._size:
+                raise ValueError("the file is full")
+            self._position = end
+            return os.pwrite(self._descriptor, data, position)
+
+    def tell(self) -> int:
+        """How many bytes were written."""
+        return self._position
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._descriptor)
+        with self._lock:
+            if self._size:
+                self._size = 0
+                os.close(self._descriptor)
 
 
 class Segment:
     """A segment being written.
 
     Attributes:
+        path: its file.
         map: its bytes.
-        position: where the next frame goes.
-        size: bytes it has room for on the hot path; none where writing runs Python code.
-        capacity: bytes it has.
+        size: how many it has room for.
     """
 
-    __slots__ = ("capacity", "map", "path", "position", "size", "touched")
+    __slots__ = ("map", "path", "size")
 
     def __init__(self, path: Path, size: int) -> None:
         """Make the file, with its space on disk: writing to a mapped hole on a full disk kills the process.
@@ -67,9 +107,7 @@ class Segment:
             OSError: if there is no room, or the folder cannot be written.
         """
         self.path = path
-        self.touched = False
-        self.capacity = size
-        self.position = SEGMENT_HEAD.size
+        self.size = size
         descriptor = open_private(path, os.O_EXCL)
         try:
             allocate(descriptor, size)
@@ -79,11 +117,10 @@ class Segment:
             raise
         finally:
             os.close(descriptor)
-        self.size = size if isinstance(self.map, mmap.mmap) and GIL else 0
 
     def begin(self, path: Path, offset: int) -> None:
         """Put it in its place, with the offset of the times to come."""
-        self.map[0 : SEGMENT_HEAD.size] = segment_head(offset)
+        self.map.write(segment_head(offset))
         self.path.rename(path)
         self.path = path
 
@@ -93,14 +130,10 @@ class Segment:
         self.path.unlink(missing_ok=True)
 
     def touch(self) -> None:
-        """Bring its pages into memory, so that the first writes to them do not wait for the file system."""
-        if self.touched or not isinstance(self.map, mmap.mmap):
-            return
-        self.touched = True
-        for start in range(self.capacity - mmap.PAGESIZE, 0, -mmap.PAGESIZE):
-            if self.position > SEGMENT_HEAD.size:
-                return  # it is in use already
-            self.map[start : start + 1] = b"\0"
+        """Bring its pages into memory, before it is used, so that writing does not wait for the file system."""
+        if isinstance(self.map, mmap.mmap):
+            for start in range(0, self.size, mmap.PAGESIZE):
+                self.map[start : start + 1] = b"\0"
 
 
 def open_private(path: Path, flags: int = 0) -> int:
@@ -124,4 +157,4 @@ def map_file(descriptor: int, size: int) -> Memory:
     try:
         return mmap.mmap(descriptor, size, flags=mmap.MAP_SHARED | populate)
     except _UNSUPPORTED:
-        return WrittenFile(descriptor)
+        return WrittenFile(descriptor, size)

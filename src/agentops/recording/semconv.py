@@ -75,6 +75,12 @@ HTTP_STATUS: Final = "http.response.status_code"
 SESSION_ID: Final = "session.id"
 SERVICE_NAME: Final = "service.name"
 THREAD_NAME: Final = "thread.name"
+CODE_FUNCTION: Final = "code.function.name"
+
+VERSION: Final = "operation.version"
+"""Of a decorated agent, workflow, task or tool, as AgentOps 0.4 names it."""
+GUARDRAIL_SPEC: Final = "agentops.guardrail.spec"
+"""What a guardrail checks, `input` or `output`."""
 
 SPAN_KIND: Final = "agentops.span.kind"
 STATUS: Final = "agentops.span.status"

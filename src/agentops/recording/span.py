@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
+NO_ID = bytes(8)
+NO_AGENT = bytes(4)
+
+
 class Outside:
     """What a span is under when no span of ours is above it: nothing (all zeros), or a span that others recorded."""
 
@@ -35,10 +39,9 @@ class Outside:
 
     def __init__(self, span_id: bytes) -> None:
         self.id = span_id
-        self.agent = 0
+        self.agent = NO_AGENT
 
 
-NO_ID = bytes(8)
 NOWHERE = Outside(NO_ID)
 
 
@@ -50,24 +53,24 @@ class Span(otel.Span):
         trace: the session it belongs to.
         id: the 8 bytes of the span id.
         parent: the span it is under.
-        agent: number of the template of the innermost agent around or at it, 0 for none.
+        agent: number of the template of the innermost agent around or at it, as it stands in frames; zeros for none.
         token: of the context in which it is current, while it is.
 
     The recorder makes spans and sets these; a constructor of our own would double the cost of making one.
     """
 
-    __slots__ = ("agent", "id", "parent", "recorder", "template", "token", "trace")
+    __slots__ = ("agent", "extra", "id", "parent", "recorder", "template", "token", "trace")
 
     recorder: Recorder | None
     template: Template
     trace: Trace
     id: bytes
     parent: Span | Outside
-    agent: int
+    agent: bytes
     token: Token[Context] | None
+    extra: Extra | None
 
     # What few spans have lives in the instance's dictionary, made only when one of these is set.
-    extra: Extra | None = None
     status: int = OK
     output: bytes = b""
     scope: str | None = None
