@@ -19,6 +19,10 @@ TIMEOUT = 300
 """Seconds that one measurement may take."""
 
 
+class MeasurementError(RuntimeError):
+    """A measured process failed; the message ends with what it wrote to stderr."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Contestant:
     """Who is measured: the adapter module `a_<adapter>.py` and the environment that sets it up."""
@@ -75,7 +79,7 @@ class Laboratory:
         to the end of the process).
 
         Raises:
-            RuntimeError: if the process failed; the message ends with what it wrote to stderr.
+            MeasurementError: if the process failed.
         """
         self._ask("/reset", method="POST")
         folder = home or Path(tempfile.mkdtemp(dir=self.folder))
@@ -91,7 +95,7 @@ class Laboratory:
         )
         finished = time.monotonic()
         if done.returncode:
-            raise RuntimeError(f"{contestant.name}, {scenario}: exit {done.returncode}\n{done.stderr[-2000:]}")
+            raise MeasurementError(f"{contestant.name}, {scenario}: exit {done.returncode}\n{done.stderr[-2000:]}")
         result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return result | {"after": finished - result["ended"], "markers": self._ask("/counts")["markers"]}
 

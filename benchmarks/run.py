@@ -23,7 +23,7 @@ import scenarios.installation
 import scenarios.model_call
 import scenarios.recording
 import scenarios.startup
-from laboratory import open_laboratory
+from laboratory import MeasurementError, open_laboratory
 from rows import Row, table
 
 SCENARIOS = {
@@ -45,7 +45,10 @@ def main() -> None:
     ) as laboratory:
         for name in arguments.only or SCENARIOS:
             began = time.monotonic()
-            rows.extend(SCENARIOS[name].run(laboratory))
+            try:
+                rows.extend(SCENARIOS[name].run(laboratory))
+            except MeasurementError as error:
+                sys.exit(f"a measurement failed: {error}")
             print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     if arguments.smoke:
         rows = [dataclasses.replace(row, bar=None) for row in rows]
