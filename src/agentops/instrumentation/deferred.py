@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from agentops.instrumentation.streams import watch_closing
 from agentops.recording.guard import guarded
@@ -22,13 +22,15 @@ def defer(result: Any, method: str, call: Call, settle: Callable[[Call, Any], An
 
     `settle` then takes what the method gives. Closed or dropped before that, the call ends with the result itself.
     """
-    original = getattr(type(result), method, None)
-    if original is None or not hasattr(result, "__dict__"):
+    kind = cast("Any", type(result))
+    original = getattr(kind, method, None)
+    own: dict[str, Any] | None = getattr(result, "__dict__", None)
+    if original is None or own is None:
         return False
     pending = Pending(call, result)
 
     def hand_out(*args: Any, **kwargs: Any) -> Any:
-        vars(result).pop(method, None)
+        own.pop(method, None)
         pending.asked = True
         pending.advancing = True
         try:
@@ -41,7 +43,7 @@ def defer(result: Any, method: str, call: Call, settle: Callable[[Call, Any], An
             pending.advancing = False
         return settle(call, outcome)
 
-    vars(result)[method] = hand_out
+    own[method] = hand_out
     connection = getattr(result, CONNECTION, None)
     if connection is not None:
         watch_closing(connection, lambda: pending, call, pending.leave)

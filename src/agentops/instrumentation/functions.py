@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
@@ -52,13 +52,13 @@ def _observe_plain(function: Callable[..., Any], form: Form[Any]) -> Callable[..
         if observation is None:
             return function(*args, **kwargs)
         try:
-            result = function(*args, **kwargs)
+            result: Any = function(*args, **kwargs)
         except BaseException as error:
             fail(observation, error)
             raise
         if type(result) is CoroutineType:
             form.pause(observation)
-            return _follow(result, form, observation)
+            return _follow(cast("Coroutine[Any, Any, Any]", result), form, observation)
         finish(observation, result)
         return result
 
@@ -98,8 +98,9 @@ def _observe_generator(function: Callable[..., Any], form: Form[Any]) -> Callabl
     def observed(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         observation = form.begin(args, kwargs)
         if observation is None:
-            return (yield from function(*args, **kwargs))
-        items, passing, value = Items(), [], None
+            unobserved: Generator[Any, Any, Any] = function(*args, **kwargs)
+            return (yield from unobserved)
+        items, passing, value = Items(), list[Any](), None
         try:
             inner = function(*args, **kwargs)
             step = inner.send
@@ -132,7 +133,7 @@ def _observe_async_generator(function: Callable[..., Any], form: Form[Any]) -> C
     async def observed(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         begun = form.begin(args, kwargs)
         observing, observation = (UNOBSERVED, None) if begun is None else (form, begun)
-        items, passing, value = Items(), [], None
+        items, passing, value = Items(), list[Any](), None
         try:
             inner = function(*args, **kwargs)
             step = inner.asend

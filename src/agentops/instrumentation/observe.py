@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import wrapt
 
@@ -43,7 +43,7 @@ def observe(target: Target, source: str) -> Callable[[Any, Any, tuple[Any, ...],
     return observed
 
 
-async def _observe_coroutine(
+async def _observe_coroutine(  # noqa: PLR0913, PLR0917 - wrapt's four, and what to observe
     target: Target, source: str, wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     call = begin(target, Arguments(instance, args, kwargs), source=source)
@@ -79,13 +79,14 @@ def _settle(call: Call, outcome: Any) -> Any:
         return outcome
     if reader.deferred is not None and defer(outcome, reader.deferred, call, settle):
         return outcome
-    if hasattr(type(outcome), "__next__") or hasattr(type(outcome), "__anext__"):
+    kind = cast("Any", type(outcome))
+    if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
         return observe_whole(outcome, call)
     call.finish(outcome)
     return outcome
 
 
-class ObservedAwaitable(wrapt.BaseObjectProxy):
+class ObservedAwaitable(wrapt.BaseObjectProxy[Any]):
     """A future or another awaitable that is no coroutine; the call goes on until it was awaited."""
 
     def __init__(self, wrapped: Any, call: Call) -> None:

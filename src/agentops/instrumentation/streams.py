@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import wrapt
 
@@ -121,55 +121,78 @@ def observe_inside(stream: Any, attribute: str, call: Call) -> bool:
 
 
 def watch_closing(
-    connection: Any, iteration: Callable[[], Iteration | None], call: Call, ended: Callable[[], None] | None = None
+    connection: Any, current: Callable[[], Advancing | None], call: Call, leave: Callable[[], None] | None = None
 ) -> None:
-    """End the call as incomplete when the connection is closed between two chunks, whoever closes it.
+    """End the call when the connection is closed between two chunks, whoever closes it.
 
     While a chunk is being fetched the library closes it by itself, at the end or on errors.
+
+    Args:
+        connection: what is closed; it gets a `close` or `aclose` of its own for as long as the call goes on.
+        current: gives who fetches chunks, None where nobody does any more.
+        call: what ends.
+        leave: ends it; as a stream that was left, if None.
     """
-    reference = weakref.ref(connection)
-
-    def closed() -> None:
-        current = iteration()
-        if call.ended:
-            forget()
-        elif current is None or not current.advancing:
-            forget()
-            (ended or _leave_incomplete(call))()
-
-    def forget() -> None:
-        kept = reference()
-        for name in ("close", "aclose"):
-            if kept is not None:
-                vars(kept).pop(name, None)
-
-    def close() -> Any:
-        kept = reference()
-        try:
-            return type(kept).close(kept) if kept is not None else None
-        finally:
-            closed()
-
-    def aclose() -> Awaitable[Any]:
-        return _aclose(reference(), closed)
-
-    for name, replacement in (("close", close), ("aclose", aclose)):
-        if hasattr(type(connection), name):
+    watch = Watch(weakref.ref(connection), current, call, leave or (lambda: call.finish_stream(complete=False)))
+    kind = cast("Any", type(connection))
+    for name, replacement in (("close", watch.close), ("aclose", watch.aclose)):
+        if hasattr(kind, name):
             vars(connection)[name] = replacement
 
 
-async def _aclose(connection: Any, closed: Callable[[], None]) -> Any:
-    try:
-        return await type(connection).aclose(connection) if connection is not None else None
-    finally:
-        closed()
+class Advancing(Protocol):
+    """Who fetches chunks."""
+
+    advancing: bool
 
 
-def _leave_incomplete(call: Call) -> Callable[[], None]:
-    return lambda: call.finish_stream(complete=False)
+class Watch:
+    """Stands in for a connection's closing methods; it does not keep the connection."""
+
+    def __init__(
+        self,
+        connection: Callable[[], Any],
+        current: Callable[[], Advancing | None],
+        call: Call,
+        leave: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._current = current
+        self._call = call
+        self._leave = leave
+
+    def close(self) -> Any:
+        """Close the connection, then end the call."""
+        connection = self._connection()
+        kind = cast("Any", type(connection))
+        try:
+            return None if connection is None else kind.close(connection)
+        finally:
+            self._closed()
+
+    async def aclose(self) -> Any:
+        """Close the connection, then end the call."""
+        connection = self._connection()
+        kind = cast("Any", type(connection))
+        try:
+            return None if connection is None else await kind.aclose(connection)
+        finally:
+            self._closed()
+
+    def _closed(self) -> None:
+        current = self._current()
+        if not self._call.ended and current is not None and current.advancing:
+            return
+        connection = self._connection()
+        for name in ("close", "aclose"):
+            if connection is not None:
+                own: dict[str, Any] = vars(connection)
+                own.pop(name, None)
+        if not self._call.ended:
+            self._leave()
 
 
-class ObservedStream(wrapt.BaseObjectProxy):
+class ObservedStream(wrapt.BaseObjectProxy[Any]):
     """A stream that keeps no iterator inside: it passes for the library's own object, and is iterated through us."""
 
     def __init__(self, wrapped: Any, iteration: Any) -> None:
@@ -191,18 +214,21 @@ class ObservedIterator(ObservedStream):
 
     def close(self) -> Any:
         """Close it; not read to its end, it ends incomplete."""
+        wrapped: Any = self.__wrapped__
         try:
-            return self.__wrapped__.close()
+            return wrapped.close()
         finally:
             self._self_leave()
 
     def __enter__(self) -> Any:
-        entered = self.__wrapped__.__enter__()
-        return self if entered is self.__wrapped__ else entered
+        wrapped: Any = self.__wrapped__
+        entered = wrapped.__enter__()
+        return self if entered is wrapped else entered
 
     def __exit__(self, *error: object) -> Any:
+        wrapped: Any = self.__wrapped__
         try:
-            return self.__wrapped__.__exit__(*error)
+            return wrapped.__exit__(*error)
         finally:
             self._self_leave()
 
@@ -218,18 +244,21 @@ class ObservedAsyncIterator(ObservedStream):
 
     async def aclose(self) -> Any:
         """Close it; not read to its end, it ends incomplete."""
+        wrapped: Any = self.__wrapped__
         try:
-            return await self.__wrapped__.aclose()
+            return await wrapped.aclose()
         finally:
             self._self_leave()
 
     async def __aenter__(self) -> Any:
-        entered = await self.__wrapped__.__aenter__()
-        return self if entered is self.__wrapped__ else entered
+        wrapped: Any = self.__wrapped__
+        entered = await wrapped.__aenter__()
+        return self if entered is wrapped else entered
 
     async def __aexit__(self, *error: object) -> Any:
+        wrapped: Any = self.__wrapped__
         try:
-            return await self.__wrapped__.__aexit__(*error)
+            return await wrapped.__aexit__(*error)
         finally:
             self._self_leave()
 
@@ -241,7 +270,8 @@ class ObservedBothWays(ObservedIterator, ObservedAsyncIterator):
 def observe_whole(stream: Any, call: Call) -> Any:
     """A stand-in for a stream that is its own iterator, sync, async or both."""
     call.begin_stream(stream)
-    is_sync, is_async = hasattr(type(stream), "__next__"), hasattr(type(stream), "__anext__")
+    kind = cast("Any", type(stream))
+    is_sync, is_async = hasattr(kind, "__next__"), hasattr(kind, "__anext__")
     if is_sync and is_async:
         return ObservedBothWays(stream, BothIteration(stream, call))
     if is_sync:

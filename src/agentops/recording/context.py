@@ -51,7 +51,7 @@ def _find_variable() -> ContextVar[Context]:
         otel_context.attach(probe)
         return next((variable for variable, value in contextvars.copy_context().items() if value is probe), None)
 
-    return contextvars.Context().run(look) or ContextVar("agentops_context", default=Context())
+    return contextvars.Context().run(look) or ContextVar("agentops_context", default=Context())  # noqa: B039 - a Context cannot be changed
 
 
 SPAN_KEY: Final = _find_span_key()
@@ -100,9 +100,14 @@ def enter_call(span: Span) -> Token[Context]:
 
 
 def current_call() -> Span | None:
-    """The innermost observed call of a library that is running, whatever spans others have made inside it."""
-    span = variable.get().get(CALL_KEY)
-    return span if isinstance(span, Span) and span.recorder is not None else None
+    """The observed call of a library that the running code is part of, whatever spans others have made inside it.
+
+    Inside a span of the program's own, opened meanwhile, it is the program's work again.
+    """
+    call = variable.get().get(CALL_KEY)
+    if not isinstance(call, Span) or call.recorder is None:
+        return None
+    return call if current_span() in {None, call} else None
 
 
 def leave(token: Token[Context]) -> None:
@@ -174,7 +179,10 @@ def carrier(default: Trace | None = None) -> dict[str, str]:
 
 def inherited(environ: Mapping[str, str]) -> tuple[str, int] | None:
     """The session and the span id of the parent process, where its `carrier` came down to us."""
-    members = dict(member.split(";")[0].strip().partition("=")[::2] for member in environ.get("BAGGAGE", "").split(","))
+    members = dict[str, str]()
+    for member in environ.get("BAGGAGE", "").split(","):
+        name, _, value = member.partition(";")[0].partition("=")
+        members[name.strip()] = value.strip()
     session_id = members.get(SESSION_BAGGAGE)
     parts = environ.get("TRACEPARENT", "").split("-")
     if session_id is None or len(parts) != _TRACEPARENT_PARTS:

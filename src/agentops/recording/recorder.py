@@ -88,7 +88,7 @@ class Recorder:
         for template in list(self._templates.values()):
             journal.define(template)
 
-    def template(
+    def template(  # noqa: PLR0913 - the constants of a span
         self,
         name: str,
         kind: SpanKind,

@@ -149,7 +149,7 @@ class Span(otel.Span):
             time = timestamp or self.recorder.clock.now()
             self.details.events.append(SpanEvent(name=name, time=time, attributes=plain(dict(attributes or {}))))
 
-    def add_link(self, context: SpanContext, attributes: types.Attributes = None) -> None:
+    def add_link(self, context: SpanContext, attributes: types.Attributes = None) -> None:  # noqa: ARG002 - OpenTelemetry's signature
         """Note a span of another trace that this one has to do with."""
         if self.recorder is not None:
             self.details.links.append(SpanLink(trace_id=f"{context.trace_id:032x}", span_id=f"{context.span_id:016x}"))
@@ -178,7 +178,7 @@ class Span(otel.Span):
         exception: BaseException,
         attributes: types.Attributes = None,
         timestamp: int | None = None,
-        escaped: bool = False,  # noqa: FBT001, FBT002 - OpenTelemetry's signature
+        escaped: bool = False,  # noqa: ARG002, FBT001, FBT002 - OpenTelemetry's signature
     ) -> None:
         """Note an exception as an event, as OpenTelemetry names it."""
         info = error_info(exception)
