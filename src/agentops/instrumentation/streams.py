@@ -186,8 +186,7 @@ class Watch:
         connection = self._connection()
         for name in ("close", "aclose"):
             if connection is not None:
-                own: dict[str, Any] = vars(connection)
-                own.pop(name, None)
+                vars(connection).pop(name, None)  # pyright: ignore[reportUnknownMemberType] - any object's
         if not self._call.ended:
             self._leave()
 
