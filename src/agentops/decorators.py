@@ -6,198 +6,40 @@ what it is: the same kind of function, the same class object.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from agentops import client
 from agentops.domain.prices import amount_of
 from agentops.domain.spans import SpanKind
 from agentops.errors import ConfigurationError
-from agentops.instrumentation.classes import observe_class
-from agentops.instrumentation.forms import SpanForm
-from agentops.instrumentation.functions import observe_function
-from agentops.recording.capture import encode
-from agentops.recording.context import enter, leave
-from agentops.recording.guard import guarded
-from agentops.recording.recorder import active
-from agentops.recording.span import SilentSpan, Span
-from agentops.session.form import SessionForm
+from agentops.instrumentation.observed import Observed
+from agentops.recording import semconv
+from agentops.recording.recorder import COST
+from agentops.session.form import ObservedSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from decimal import Decimal
-    from types import TracebackType
-
-    from agentops.instrumentation.forms import Form
-    from agentops.session.session import Session
-
-Decorated = TypeVar("Decorated")
 
 
-class Observed:
-    """One use of a decorator, waiting for what it decorates, or for the block that it opens.
-
-    As a context manager it gives the span, on which `set_attribute` and `set_output` note more.
-    """
-
-    def __init__(self, kind: SpanKind, name: str | None, *, input: Any = None, attributes: dict[str, Any]) -> None:  # noqa: A002
-        self._kind = kind
-        self._name = name
-        self._input = input
-        self._attributes = attributes
-        self._open: list[Span | SilentSpan] = []
-
-    def __call__(self, decorated: Decorated) -> Decorated:
-        """Decorate a function, a method of any kind, or a class."""
-        return cast("Decorated", _decorate(decorated, self._form))
-
-    def _form(self, function: Callable[..., Any], owner: type | None) -> SpanForm:
-        parameters, bound = _parameters_of(function, owner)
-        attributes = dict(self._attributes)
-        if owner is not None:
-            attributes["code.function.name"] = _name_of(function)
-        name = self._name or _name_of(owner or function)
-        return SpanForm(name, self._kind, parameters, bound=bound, attributes=attributes)
-
-    def __enter__(self) -> Span | SilentSpan:
-        span = self._begin()
-        self._open.append(span)
-        return span
-
-    def _begin(self) -> Span | SilentSpan:
-        with guarded(f"beginning {self._name}"):
-            recorder = active.recorder or active.wake()
-            if recorder is not None:
-                template = recorder.template(self._name or str(self._kind), self._kind, attributes=self._attributes)
-                data = encode(self._input) if recorder.content and self._input is not None else b""
-                span = recorder.open(template, data)
-                if span is not None:
-                    span.token = enter(span)
-                    return span
-        return SilentSpan()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        span = self._open.pop()
-        if isinstance(span, Span):
-            with guarded(f"finishing {self._name}"):
-                if span.token is not None:
-                    leave(span.token)
-                if error is not None:
-                    span.fail(error)
-                span.end()
-
-    async def __aenter__(self) -> Span | SilentSpan:
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
+def _applied(use: Observed | ObservedSession, wrapped: Any) -> Any:
+    """The decorator or block itself, or what it decorates where that stands in the first place."""
+    return use if wrapped is None or isinstance(wrapped, str) else use(wrapped)
 
 
-class ObservedSession:
-    """One use of `session`, waiting for what it decorates, or for the block that it opens."""
-
-    def __init__(self, name: str | None, tags: Iterable[str] | str | None) -> None:
-        self._name = name
-        self._tags = [tags] if isinstance(tags, str) else list(tags or ())
-        self._open: list[Session] = []
-
-    def __call__(self, decorated: Decorated) -> Decorated:
-        """Decorate a function, a method of any kind, or a class."""
-        return cast("Decorated", _decorate(decorated, self._form))
-
-    def _form(self, function: Callable[..., Any], owner: type | None) -> SessionForm:
-        parameters, bound = _parameters_of(function, owner)
-        name = self._name or _name_of(owner or function)
-        return SessionForm(name, parameters, bound=bound, tags=self._tags, manager=client.manager)
-
-    def __enter__(self) -> Session:
-        """Start the session.
-
-        Raises:
-            ConfigurationError: if recording is switched off, so that there is no session to give.
-        """
-        manager = client.manager()
-        if manager is None:
-            raise ConfigurationError("recording is off: a session needs agentops.init() with recording enabled")
-        session = manager.make(self._name, self._tags).start()
-        self._open.append(session)
-        return session
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        session = self._open.pop()
-        with guarded("ending a session"):
-            session.close(error)
-
-    async def __aenter__(self) -> Session:
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
-
-
-def _decorate(decorated: Any, form_of: Callable[[Callable[..., Any], type | None], Form[Any]]) -> Any:
-    """What is decorated, observed: a function, a class, or the function inside a descriptor.
-
-    Raises:
-        TypeError: if it is none of these.
-    """
-    if isinstance(decorated, (classmethod, staticmethod)):
-        kind: Any = type(decorated)  # pyright: ignore[reportUnknownVariableType]
-        return kind(_decorate(decorated.__func__, form_of))  # pyright: ignore[reportUnknownMemberType]
-    if isinstance(decorated, property):
-        getter, setter, deleter = decorated.fget, decorated.fset, decorated.fdel
-        return property(None if getter is None else _decorate(getter, form_of), setter, deleter, decorated.__doc__)
-    if isinstance(decorated, type):
-        return observe_class(decorated, lambda method: form_of(method, decorated))
-    if not callable(decorated):
-        raise TypeError(f"this decorator is for functions and classes, not for {decorated!r}")
-    return observe_function(decorated, form_of(decorated, None))
-
-
-def _parameters_of(function: Callable[..., Any], owner: type | None) -> tuple[tuple[str, ...], int]:
-    """The names of the positional parameters, without the object a method belongs to, and 1 where there is one."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return (), 0
-    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
-    scope = function.__qualname__.rpartition(".")[0]
-    is_method = owner is not None or (bool(scope) and not scope.endswith("<locals>") and names[:1] in _OBJECTS)
-    return (names[1:], 1) if is_method and names else (names, 0)
-
-
-def _name_of(decorated: Any) -> str:
-    return getattr(decorated, "__name__", type(decorated).__name__)
-
-
-_OBJECTS = (("self",), ("cls",), ("mcs",))
-
-
-def _observed(
-    wrapped: Any,
-    kind: SpanKind,
-    name: str | None,
-    attributes: dict[str, Any],
-    input: Any = None,  # noqa: A002
-) -> Any:
-    """The decorator, the decorated or the block, by what stands in the first place."""
-    if isinstance(wrapped, str):
-        wrapped, name = None, wrapped
-    kept = {key: value for key, value in attributes.items() if value is not None}
-    use = Observed(kind, name, input=input, attributes=kept)
-    return use if wrapped is None else use(wrapped)
+def _named(wrapped: Any, name: str | None) -> str | None:
+    return wrapped if isinstance(wrapped, str) else name
 
 
 def session(
-    wrapped: Any = None, /, *, name: str | None = None, tags: Iterable[str] | str | None = None, **more: Any
+    wrapped: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    tags: Iterable[str] | str | None = None,
+    **more: Any,  # noqa: ARG001 - programs of AgentOps pass it
 ) -> Any:
-    """A session around each call of a function, or around a block: `with session("research", tags=["demo"]) as s:`.
+    """Runs each call of a function, or a block, as a session: `with agentops.session("research", tags=["x"]) as s:`.
 
     Args:
         wrapped: the function or class, when used without parentheses; or the name.
@@ -205,14 +47,17 @@ def session(
         tags: words to find it by.
         more: accepted from AgentOps programs and without meaning here (`version`, `cost`, `spec`, ...).
     """
-    if isinstance(wrapped, str):
-        wrapped, name = None, wrapped
-    use = ObservedSession(name, tags)
-    return use if wrapped is None else use(wrapped)
+    return _applied(ObservedSession(_named(wrapped, name), tags, client.manager), wrapped)
 
 
 def agent(
-    wrapped: Any = None, /, *, name: str | None = None, input: Any = None, version: object = None, **more: Any
+    wrapped: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    input: Any = None,  # noqa: A002 - the word of AgentOps
+    version: object = None,
+    **more: Any,
 ) -> Any:
     """An agent: a function, a class whose methods are its work, or a block. What happens inside is attributed to it.
 
@@ -223,21 +68,36 @@ def agent(
         version: of the agent, kept as an attribute.
         more: further attributes.
     """
-    return _observed(wrapped, SpanKind.AGENT, name, {"operation.version": version, **more}, input)
+    attributes = {semconv.VERSION: version, **more}
+    return _applied(Observed(SpanKind.AGENT, _named(wrapped, name), input=input, attributes=attributes), wrapped)
 
 
 def workflow(
-    wrapped: Any = None, /, *, name: str | None = None, input: Any = None, version: object = None, **more: Any
+    wrapped: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    input: Any = None,  # noqa: A002 - the word of AgentOps
+    version: object = None,
+    **more: Any,
 ) -> Any:
     """A workflow: a function, class or block that leads through several steps; the parameters are those of `agent`."""
-    return _observed(wrapped, SpanKind.WORKFLOW, name, {"operation.version": version, **more}, input)
+    attributes = {semconv.VERSION: version, **more}
+    return _applied(Observed(SpanKind.WORKFLOW, _named(wrapped, name), input=input, attributes=attributes), wrapped)
 
 
 def task(
-    wrapped: Any = None, /, *, name: str | None = None, input: Any = None, version: object = None, **more: Any
+    wrapped: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    input: Any = None,  # noqa: A002 - the word of AgentOps
+    version: object = None,
+    **more: Any,
 ) -> Any:
     """A task: a function, class or block that is one step; the parameters are those of `agent`."""
-    return _observed(wrapped, SpanKind.TASK, name, {"operation.version": version, **more}, input)
+    attributes = {semconv.VERSION: version, **more}
+    return _applied(Observed(SpanKind.TASK, _named(wrapped, name), input=input, attributes=attributes), wrapped)
 
 
 operation = task
@@ -264,28 +124,44 @@ def tool(
         version: of the tool, kept as an attribute.
         more: further attributes.
     """
-    return _observed(wrapped, SpanKind.TOOL, name, {"cost": _amount(cost), "operation.version": version, **more}, input)
+    attributes = {COST: _amount(cost), semconv.VERSION: version, **more}
+    return _applied(Observed(SpanKind.TOOL, _named(wrapped, name), input=input, attributes=attributes), wrapped)
 
 
 def llm(
-    wrapped: Any = None, /, *, name: str | None = None, model: str | None = None, input: Any = None, **more: Any
+    wrapped: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    model: str | None = None,
+    input: Any = None,  # noqa: A002 - the word of AgentOps
+    **more: Any,
 ) -> Any:
     """A model call made by the program's own means: a function, class or block. Each call counts as an LLM call.
 
-    Where an observed library makes the call inside, that one is the LLM call and this counts as an action.
+    Prompt, messages, model, answer and tokens are read from what goes in and comes out, where that has the shape of a
+    provider's API; so are the attributes of OpenTelemetry's conventions that are set on its span. Where an observed
+    library makes the call inside, that one is the LLM call and this counts as an action.
 
     Args:
         wrapped: the function or class, when used without parentheses; or the name.
         name: what it is called; the name of the function or class if None.
-        model: which model is called.
+        model: which model is called, where arguments and result do not say.
         input: for a block: what went in.
         more: further attributes.
     """
-    return _observed(wrapped, SpanKind.LLM, name, {"gen_ai.request.model": model, **more}, input)
+    use = Observed(SpanKind.LLM, _named(wrapped, name), input=input, model=model, attributes=more)
+    return _applied(use, wrapped)
 
 
 def guardrail(
-    wrapped: Any = None, /, *, name: str | None = None, spec: str | None = None, input: Any = None, **more: Any
+    wrapped: Any = None,
+    /,
+    *,
+    name: str | None = None,
+    spec: str | None = None,
+    input: Any = None,  # noqa: A002 - the word of AgentOps
+    **more: Any,
 ) -> Any:
     """A guardrail: a function, class or block that checks what goes in or comes out.
 
@@ -296,7 +172,8 @@ def guardrail(
         input: for a block: what went in.
         more: further attributes.
     """
-    return _observed(wrapped, SpanKind.GUARDRAIL, name, {"agentops.guardrail.spec": spec, **more}, input)
+    attributes = {semconv.GUARDRAIL_SPEC: spec, **more}
+    return _applied(Observed(SpanKind.GUARDRAIL, _named(wrapped, name), input=input, attributes=attributes), wrapped)
 
 
 def span(name: str, *, kind: SpanKind | str = SpanKind.TASK, input: Any = None, **attributes: Any) -> Observed:  # noqa: A002

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from agentops.domain.genai import AgentResponse, Operation, Request, Response, ToolRequest, ToolResponse
 from agentops.domain.prices import context_of
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanKind
@@ -13,6 +15,7 @@ from agentops.recording.context import current_call, current_span, current_trace
 from agentops.recording.failures import error_info
 from agentops.recording.frames import ERROR, INCOMPLETE
 from agentops.recording.guard import guarded
+from agentops.recording.guests import GuestSpan
 from agentops.recording.recorder import active
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ def open_span(
 def _delegate(span: Span) -> None:
     """A model call inside a model call is the same one, seen from further in: the outer one is not counted again."""
     outer = current_span()
-    if outer is None:
+    if outer is None or isinstance(outer, GuestSpan):
         span.trace.delegating.add(span.parent.id)
     elif outer.kind in MODEL_KINDS:
         outer.details.kind = SpanKind.ACTION
@@ -206,6 +209,8 @@ def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *,
         span.details.error = error_info(None, error)
         span.details.counted_error = counts_errors
     data = b""
+    if isinstance(response, Response) and span.template.kind in MODEL_KINDS and span.kind not in MODEL_KINDS:
+        response = replace(response, usage=None, cost=None)  # they count where the call was seen further in
     if isinstance(response, Response) and isinstance(request, Request):
         data = encode_whole(response if recorder.content else _without_content(response))
         if span.kind in MODEL_KINDS:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace as otel
 
 from agentops.domain import dialects
 from agentops.domain.foreign import plain
-from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanRecord, SpanStatus
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
 from agentops.recording.context import TRACE_KEY, variable
+from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.frames import Template
 from agentops.recording.guard import guarded
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from opentelemetry.context.context import Context
 
-    from agentops.domain.spans import SpanLink
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
+
+HANDMADE = "agentops"
+"""The scope of decorators: a model call in it is the program's own word for what others may see more closely."""
 
 
 class GuestSpan(Span):
     """A span that another library makes through OpenTelemetry's API while no provider of the program's own is there."""
 
-    scope: str | None = ""
     started: int = 0
+    has_children: bool = False
 
     def end(self, end_time: int | None = None) -> None:
         """End it, once, and take it into the session."""
@@ -38,10 +43,8 @@ class GuestSpan(Span):
         self.recorder = None
         with guarded("taking in a span"):
             details = self.details
-            adopt(
-                recorder,
-                self.trace,
-                scope=self.scope or "",
+            ended = Ended(
+                scope=self.template.source,
                 name=details.name or self.template.name,
                 span_id=self.id,
                 parent=self.parent,
@@ -51,17 +54,41 @@ class GuestSpan(Span):
                 events=details.events,
                 links=details.links,
                 error=details.error,
+                has_children=self.has_children,
             )
+            adopt(recorder, self.trace, ended)
 
 
-def guest_template(name: str, scope: str) -> Template:
-    """The template of one guest span; it is not written down, as guest spans go to the journal as whole records."""
-    return Template(id=0, name=name, kind=SpanKind.TASK, source=scope)
+@dataclass(slots=True, kw_only=True)
+class Ended:
+    """A finished span of somebody else's.
+
+    Attributes:
+        error: where its status is an error.
+        has_children: whether spans are known that were started under it.
+    """
+
+    scope: str
+    name: str
+    span_id: bytes
+    parent: Span | Outside
+    start: int
+    end: int
+    attributes: Mapping[str, Any]
+    events: list[SpanEvent] = field(default_factory=list[SpanEvent])
+    links: list[SpanLink] = field(default_factory=list[SpanLink])
+    error: ErrorInfo | None = None
+    has_children: bool = False
 
 
 def is_model_call(parent: Span | Outside) -> bool:
-    """Whether this is a model call that we record ourselves: one directly inside it is the same call."""
-    return isinstance(parent, Span) and parent.template.genai and parent.kind in MODEL_KINDS
+    """Whether this is a model call that we observe ourselves: one directly inside it is the same call."""
+    return (
+        isinstance(parent, Span)
+        and parent.template.genai
+        and parent.kind in MODEL_KINDS
+        and parent.template.source != HANDMADE
+    )
 
 
 def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | None, Span | Outside]:
@@ -77,48 +104,119 @@ def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | N
     return trace, NOWHERE if trace is None or trace.root is None else trace.root
 
 
-def adopt(  # noqa: PLR0913 - a span has that many sides
+def open_guest(  # noqa: PLR0913 - what OpenTelemetry's API hands over
     recorder: Recorder,
-    trace: Trace,
+    name: str,
     *,
     scope: str,
-    name: str,
-    span_id: bytes,
-    parent: Span | Outside,
-    start: int,
-    end: int,
+    is_native: bool,
+    context: Context | None,
     attributes: Mapping[str, Any],
-    events: Sequence[SpanEvent],
-    links: Sequence[SpanLink] = (),
-    error: ErrorInfo | None = None,
-) -> None:
+    links: Iterable[otel.Link],
+    start: int | None,
+) -> otel.Span | None:
+    """A span for another library, under what is current in the context; None outside sessions.
+
+    Args:
+        recorder: who records it.
+        name: what it is called.
+        scope: who makes it.
+        is_native: whether that is a library telling of calls that we observe ourselves.
+        context: in which it starts; None: the current one.
+        attributes: what is known at the start.
+        links: other spans that it has to do with.
+        start: when it started, Unix nanoseconds; None: now.
+    """
+    trace, parent = surroundings(recorder, context)
+    if trace is None:
+        return None
+    if is_model_call(parent) and (is_native or _is_about_model(name, attributes, scope)):
+        return otel.NonRecordingSpan(parent.get_span_context()) if isinstance(parent, Span) else None
+    if isinstance(parent, GuestSpan):
+        parent.has_children = True
+    span = GuestSpan()
+    span.recorder = recorder
+    span.extra = None
+    span.template = Template(id=0, name=name, kind=SpanKind.TASK, source=scope)  # guests are written as whole records
+    span.trace = trace
+    span.parent = parent
+    span.agent = parent.agent
+    span.id = recorder.new_id()
+    span.token = None
+    span.started = start or recorder.clock.now()
+    span.set_attributes(attributes)
+    for link in links:
+        span.add_link(link.context)
+    return span
+
+
+def _is_about_model(name: str, attributes: Mapping[str, Any], scope: str) -> bool:
+    reading = dialects.read(name, attributes, scope) if attributes else None
+    return reading is not None and reading.kind in MODEL_KINDS
+
+
+def adopt(recorder: Recorder, trace: Trace, ended: Ended) -> None:
     """Record a finished span of somebody else's in our words; a model call that we have recorded is left out."""
-    reading = dialects.read(name, attributes, scope, events)
+    parent = ended.parent
+    reading = dialects.read(ended.name, ended.attributes, ended.scope, ended.events)
     kind = SpanKind.TASK if reading is None else reading.kind
     if kind in MODEL_KINDS and is_model_call(parent):
-        return
-    if kind in MODEL_KINDS:
-        if span_id in trace.delegating:
-            trace.delegating.discard(span_id)
-            kind = SpanKind.TASK
-        else:
-            trace.delegating.add(parent.id)
+        if not ended.has_children:
+            return
+        kind = SpanKind.TASK
+    kind = _settle_kind(trace, ended, kind)
     record = SpanRecord(
         session_id=trace.session_id,
-        span_id=span_id.hex(),
+        span_id=ended.span_id.hex(),
         parent_id=parent.id.hex() if parent.id != NO_ID else None,
         kind=kind,
-        name=name,
-        start=start,
-        end=end,
-        status=SpanStatus.OK if error is None else SpanStatus.ERROR,
-        error=error,
-        counted_error=error is not None and error.type != "",
-        source=scope,
-        attributes=plain(dict(attributes)),
-        events=list(events),
-        links=list(links),
+        name=ended.name,
+        start=ended.start,
+        end=ended.end,
+        status=SpanStatus.OK if ended.error is None else SpanStatus.ERROR,
+        error=ended.error,
+        source=ended.scope,
+        attributes=plain(dict(ended.attributes)),
+        events=ended.events,
+        links=ended.links,
     )
     if reading is not None:
         reading.fill(record)
+    if record.status is SpanStatus.ERROR:
+        record.counted_error = _is_news(trace, ended)
     recorder.add(record, trace)
+
+
+def _settle_kind(trace: Trace, ended: Ended, kind: SpanKind) -> SpanKind:
+    """What a span is recorded as, where model calls may have been recorded inside or around it."""
+    parent, is_outer = ended.parent, ended.span_id in trace.delegating
+    trace.delegating.discard(ended.span_id)
+    if kind not in MODEL_KINDS:
+        if is_outer and kind is SpanKind.TASK:
+            trace.delegating.add(parent.id)
+        return kind
+    if isinstance(parent, Span) and parent.kind in MODEL_KINDS and parent.recorder is not None:
+        parent.details.kind = SpanKind.ACTION  # a decorated function around it
+    trace.delegating.add(parent.id)
+    return SpanKind.TASK if is_outer else kind
+
+
+def _is_news(trace: Trace, ended: Ended) -> bool:
+    """Whether a failure was not counted further in; who is further out learns that it was counted here.
+
+    The exception is the one being handled while the span ends, as when a `with` block is left by it.
+    """
+    failure, known = sys.exception(), trace.failing.pop(ended.span_id, None)
+    if failure is None or not _is_told_of(failure, ended):
+        return known is None
+    is_known = is_marked(failure, known)
+    trace.note_failure(ended.parent.id, known if is_known and known is not None else mark_of(failure))
+    return not is_known
+
+
+def _is_told_of(failure: BaseException, ended: Ended) -> bool:
+    """Whether the span ended with this exception, by the name of its type."""
+    name = type(failure).__name__
+    told = [str(event.attributes.get("exception.type", "")) for event in ended.events]
+    said = ended.error.message if ended.error is not None else ""
+    return said.startswith(name) or any(kind.rpartition(".")[2] == name for kind in told)

@@ -8,22 +8,34 @@ span processor tells us of what ends.
 from __future__ import annotations
 
 import functools
-import weakref
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
 
 from opentelemetry import trace as otel
 from opentelemetry.trace import ProxyTracer, ProxyTracerProvider
 
 from agentops.recording.context import is_suppressed
 from agentops.recording.guard import guarded
-from agentops.recording.guests import GuestSpan, guest_template, is_model_call, surroundings
+from agentops.recording.guests import open_guest
 from agentops.recording.recorder import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from opentelemetry.context.context import Context
+
+    from agentops.recording.processor import GuestProcessor
+
+_SETTER: Final = "_set_tracer_provider" if hasattr(otel, "_set_tracer_provider") else "set_tracer_provider"
+"""What notices a new provider, also where a program imported `set_tracer_provider` before we came."""
+
+_PROVIDER_VARIABLE: Final = "OTEL_PYTHON_TRACER_PROVIDER"
+"""Names the provider that OpenTelemetry's API loads when it is first asked for one."""
+
+_processors: WeakKeyDictionary[Any, GuestProcessor] = WeakKeyDictionary()
+"""Ours, by the provider they belong to: a processor cannot be taken out, so the next `init` uses it again."""
 
 
 def join(native_scopes: frozenset[str]) -> Callable[[], None]:
@@ -33,12 +45,11 @@ def join(native_scopes: frozenset[str]) -> Callable[[], None]:
         native_scopes: scopes under which libraries tell of calls that we observe ourselves.
     """
     listener = Listener(native_scopes)
-    listener.look()
+    listener.is_alone()
     undo = [
         _put(ProxyTracer, "start_span", listener.start_span),
         _put(ProxyTracer, "start_as_current_span", listener.start_as_current_span),
-        _put(ProxyTracerProvider, "get_tracer", listener.get_tracer),
-        _put(otel, "set_tracer_provider", listener.set_tracer_provider),
+        _put(otel, _SETTER, listener.set_tracer_provider),
     ]
 
     def leave() -> None:
@@ -50,12 +61,12 @@ def join(native_scopes: frozenset[str]) -> Callable[[], None]:
 
 
 def _put(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], None]:
-    original = vars(owner)[name]
-    replacement = functools.wraps(original)(make(original))
+    original = cast("Any", vars(owner)[name])
+    replacement: Any = functools.wraps(original)(make(original))
     setattr(owner, name, replacement)
 
     def restore() -> None:
-        if vars(owner).get(name) is replacement:
+        if vars(owner)[name] is replacement:
             setattr(owner, name, original)
 
     return restore
@@ -67,110 +78,124 @@ class Listener:
     def __init__(self, native_scopes: frozenset[str]) -> None:
         self.is_listening = True
         self._native_scopes = native_scopes
-        self._scopes: weakref.WeakKeyDictionary[ProxyTracer, str] = weakref.WeakKeyDictionary()
-        self._attended: weakref.WeakSet[Any] = weakref.WeakSet()
 
-    def look(self) -> bool:
-        """Whether the program has a tracer provider of its own; if so, it tells us of spans."""
-        provider = otel.get_tracer_provider()
+    def is_alone(self) -> bool:
+        """Whether the program has no tracer provider of its own; one that is there tells us of spans from now on."""
+        if os.environ.get(_PROVIDER_VARIABLE) and "opentelemetry.sdk.trace" not in sys.modules:
+            return True  # to ask for it would load it
+        provider: Any = otel.get_tracer_provider()
         if isinstance(provider, (ProxyTracerProvider, otel.NoOpTracerProvider)):
-            return False
-        if provider not in self._attended and hasattr(provider, "add_span_processor"):
+            return True
+        if hasattr(provider, "add_span_processor"):
             with guarded("joining the program's tracer provider"):
-                from agentops.recording.processor import GuestProcessor  # noqa: PLC0415 - the program has the SDK
+                self._attend(provider)
+        return False
 
-                provider.add_span_processor(GuestProcessor(self._native_scopes, lambda: self.is_listening))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-                self._attended.add(provider)
-        return True
+    def _attend(self, provider: Any) -> None:
+        processor = _processors.get(provider)
+        if processor is None:
+            from agentops.recording.processor import GuestProcessor  # noqa: PLC0415 - the program has the SDK
+
+            processor = _processors[provider] = GuestProcessor()
+            provider.add_span_processor(processor)
+        processor.native_scopes = self._native_scopes
+        processor.is_listening = lambda: self.is_listening
 
     def set_tracer_provider(self, original: Any) -> Any:
-        """`opentelemetry.trace.set_tracer_provider`, noticed."""
+        """What sets the global provider, noticed."""
 
-        def set_tracer_provider(tracer_provider: Any) -> None:
-            original(tracer_provider)
+        def set_tracer_provider(*args: Any, **kwargs: Any) -> None:
+            original(*args, **kwargs)
             if self.is_listening:
-                self.look()
+                self.is_alone()
 
         return set_tracer_provider
-
-    def get_tracer(self, original: Any) -> Any:
-        """`ProxyTracerProvider.get_tracer`, with the scope noted."""
-
-        def get_tracer(provider: Any, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> Any:
-            tracer = original(provider, instrumenting_module_name, *args, **kwargs)
-            if isinstance(tracer, ProxyTracer):
-                self._scopes[tracer] = instrumenting_module_name
-            return tracer
-
-        return get_tracer
 
     def start_span(self, original: Any) -> Any:
         """`ProxyTracer.start_span`, recording while the program has no provider."""
 
-        def start_span(tracer: Any, name: str, context: Any = None, *args: Any, **kwargs: Any) -> Any:
-            span = None
-            if self.is_listening and not self.look():
-                with guarded("opening another library's span"):
-                    span = self._open(tracer, name, context, *args, **kwargs)
-            return original(tracer, name, context, *args, **kwargs) if span is None else span
+        def start_span(tracer: Any, *args: Any, **kwargs: Any) -> Any:
+            span = self._open(tracer, *args, **kwargs)
+            return original(tracer, *args, **kwargs) if span is None else span
 
         return start_span
 
     def start_as_current_span(self, original: Any) -> Any:
-        """`ProxyTracer.start_as_current_span`, recording while the program has no provider."""
+        """`ProxyTracer.start_as_current_span`, recording while the program has no provider.
 
-        @contextmanager
-        def start_as_current_span(
-            tracer: Any,
-            *args: Any,
-            record_exception: bool = True,
-            set_status_on_exception: bool = True,
-            end_on_exit: bool = True,
-            **kwargs: Any,
-        ) -> Generator[Any]:
-            span = tracer.start_span(*args, **kwargs)
-            with otel.use_span(
-                span,
-                end_on_exit=end_on_exit,
-                record_exception=record_exception,
-                set_status_on_exception=set_status_on_exception,
-            ):
-                yield span
+        Like OpenTelemetry's own it is a context manager that decorates coroutine functions too, hence of its class.
+        """
+        manager = type(otel.NoOpTracer().start_as_current_span(""))
+
+        def body(tracer: Any, *args: Any, **kwargs: Any) -> Generator[Any]:
+            started, used = _split(*args, **kwargs)
+            span = self._open(tracer, **started)
+            if span is None:
+                with original(tracer, *args, **kwargs) as theirs:
+                    yield theirs
+            else:
+                with otel.use_span(span, **used):
+                    yield span
+
+        def start_as_current_span(tracer: Any, *args: Any, **kwargs: Any) -> Any:
+            return manager(body, (tracer, *args), kwargs)
 
         return start_as_current_span
 
-    def _open(
+    def _open(  # noqa: PLR0913, PLR0917 - OpenTelemetry's signature
         self,
         tracer: Any,
         name: str,
-        context: Context | None,
-        kind: object = None,  # noqa: ARG002 - OpenTelemetry's signature
+        context: Context | None = None,
+        kind: object = None,  # noqa: ARG002 - the same
         attributes: Any = None,
         links: Any = None,
         start_time: int | None = None,
-        **_: Any,
+        *_: Any,
+        **__: Any,
     ) -> otel.Span | None:
+        """A span of ours for another library's; None where it is not for us to record."""
         recorder = active.recorder
-        if recorder is None or is_suppressed():
+        if recorder is None or not self.is_listening or is_suppressed() or not self.is_alone():
             return None
-        trace, parent = surroundings(recorder, context)
-        if trace is None:
-            return None
-        scope = self._scopes.get(tracer, "")
-        if scope in self._native_scopes and is_model_call(parent):
-            return otel.INVALID_SPAN
-        span = GuestSpan()
-        span.recorder = recorder
-        span.extra = None
-        span.template = guest_template(name, scope)
-        span.trace = trace
-        span.parent = parent
-        span.agent = parent.agent
-        span.id = recorder.new_id()
-        span.token = None
-        span.scope = scope
-        span.started = start_time or recorder.clock.now()
-        span.set_attributes(attributes or {})
-        for link in links or ():
-            span.add_link(link.context)
-        return span
+        with guarded("opening another library's span"):
+            scope = getattr(tracer, "_instrumenting_module_name", "")
+            return open_guest(
+                recorder,
+                name,
+                scope=scope,
+                is_native=scope in self._native_scopes,
+                context=context,
+                attributes=attributes or {},
+                links=links or (),
+                start=start_time,
+            )
+        return None
+
+
+def _split(  # noqa: PLR0913, PLR0917 - OpenTelemetry's signature
+    name: str,
+    context: Context | None = None,
+    kind: object = None,
+    attributes: Any = None,
+    links: Any = None,
+    start_time: int | None = None,
+    record_exception: bool = True,  # noqa: FBT001, FBT002 - the same
+    set_status_on_exception: bool = True,  # noqa: FBT001, FBT002 - the same
+    end_on_exit: bool = True,  # noqa: FBT001, FBT002 - the same
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arguments of `start_as_current_span`: those for starting the span, and those for using it."""
+    started = {
+        "name": name,
+        "context": context,
+        "kind": kind,
+        "attributes": attributes,
+        "links": links,
+        "start_time": start_time,
+    }
+    used = {
+        "end_on_exit": end_on_exit,
+        "record_exception": record_exception,
+        "set_status_on_exception": set_status_on_exception,
+    }
+    return started, used

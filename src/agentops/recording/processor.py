@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace import Span as SdkSpan
@@ -12,13 +13,14 @@ from agentops.domain.foreign import plain
 from agentops.domain.spans import ErrorInfo, SpanEvent, SpanLink
 from agentops.recording.context import is_suppressed
 from agentops.recording.guard import guarded
-from agentops.recording.guests import adopt, surroundings
+from agentops.recording.guests import Ended, adopt, is_model_call, surroundings
 from agentops.recording.recorder import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.context.context import Context
+    from opentelemetry.trace import SpanContext
 
     from agentops.recording.recorder import Recorder
     from agentops.recording.span import Outside, Span
@@ -28,42 +30,62 @@ OPEN_LIMIT = 10_000
 """Spans of others that are followed at a time; programs that never end theirs do not fill the memory."""
 
 
-class GuestProcessor(SpanProcessor):
-    """Takes spans into the session in which they were started."""
+@dataclass(slots=True)
+class Opened:
+    """Where a span belongs that has not ended; `is_repeated` where it tells of a call that we observe ourselves."""
 
-    def __init__(self, native_scopes: frozenset[str], is_listening: Callable[[], bool]) -> None:
-        self._native_scopes = native_scopes
-        self._is_listening = is_listening
-        self._open: dict[int, tuple[Recorder, Trace, Span | Outside]] = {}
+    recorder: Recorder
+    trace: Trace
+    parent: Span | Outside
+    is_repeated: bool
+    has_children: bool = False
+
+
+class GuestProcessor(SpanProcessor):
+    """Takes spans into the session in which they were started.
+
+    Attributes:
+        native_scopes: scopes under which libraries tell of calls that we observe ourselves.
+        is_listening: whether anybody wants to know.
+    """
+
+    def __init__(self) -> None:
+        self.native_scopes: frozenset[str] = frozenset()
+        self.is_listening: Callable[[], bool] = lambda: False
+        self._open: dict[int, Opened] = {}
 
     def on_start(self, span: SdkSpan, parent_context: Context | None = None) -> None:
         """Note where it belongs: when it ends, something else may be current."""
         recorder = active.recorder
-        if recorder is None or not self._is_listening() or is_suppressed() or len(self._open) >= OPEN_LIMIT:
+        if recorder is None or not self.is_listening() or is_suppressed() or len(self._open) >= OPEN_LIMIT:
             return
         with guarded("noting another library's span"):
             trace, parent = surroundings(recorder, parent_context)
-            context = span.get_span_context()
-            if trace is not None and context is not None:
-                self._open[context.span_id] = recorder, trace, parent
+            if trace is None:
+                return
+            is_repeated = _scope_of(span) in self.native_scopes and is_model_call(parent)
+            above = None if span.parent is None else self._open.get(span.parent.span_id)
+            if above is not None:
+                above.has_children = True
+                if above.is_repeated:
+                    parent = above.parent
+            context = cast("SpanContext", span.get_span_context())
+            self._open[context.span_id] = Opened(recorder, trace, parent, is_repeated)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Take it in."""
         context = span.get_span_context()
-        known = None if context is None else self._open.pop(context.span_id, None)
-        if context is None or known is None:
+        opened = None if context is None else self._open.pop(context.span_id, None)
+        if context is None or opened is None or opened.is_repeated:
             return
-        recorder, trace, parent = known
         with guarded("taking in another library's span"):
-            adopt(
-                recorder,
-                trace,
-                scope=span.instrumentation_scope.name if span.instrumentation_scope else "",
+            ended = Ended(
+                scope=_scope_of(span),
                 name=span.name,
                 span_id=context.span_id.to_bytes(8, "big"),
-                parent=parent,
+                parent=opened.parent,
                 start=span.start_time or 0,
-                end=span.end_time or recorder.clock.now(),
+                end=span.end_time or opened.recorder.clock.now(),
                 attributes=dict(span.attributes or {}),
                 events=[_event(event) for event in span.events],
                 links=[
@@ -71,7 +93,9 @@ class GuestProcessor(SpanProcessor):
                     for link in span.links
                 ],
                 error=_error(span),
+                has_children=opened.has_children,
             )
+            adopt(opened.recorder, opened.trace, ended)
 
     def shutdown(self) -> None:
         """Nothing to let go of."""
@@ -79,6 +103,10 @@ class GuestProcessor(SpanProcessor):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Nothing is held back."""
         return timeout_millis >= 0
+
+
+def _scope_of(span: ReadableSpan) -> str:
+    return span.instrumentation_scope.name if span.instrumentation_scope else ""
 
 
 def _event(event: Any) -> SpanEvent:

@@ -8,7 +8,10 @@ from agentops.domain.analytics import Analytics
 from agentops.domain.ids import trace_bytes_of
 
 if TYPE_CHECKING:
+    from agentops.recording.failures import Mark
     from agentops.recording.span import Outside, Span
+
+FAILING_LIMIT = 1_000
 
 
 class Trace:
@@ -22,9 +25,11 @@ class Trace:
         ended: whether the session is over; what still comes is recorded in it all the same.
         delegating: ids of foreign spans inside which a model call was recorded: they are that call seen from
             further out.
+        failing: exceptions that spans ended with and counted, by the id of the span around, which is not to count them
+            again.
     """
 
-    __slots__ = ("__weakref__", "analytics", "delegating", "ended", "root", "session_id", "trace_id")
+    __slots__ = ("__weakref__", "analytics", "delegating", "ended", "failing", "root", "session_id", "trace_id")
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
@@ -33,3 +38,10 @@ class Trace:
         self.ended = False
         self.root: Span | Outside | None = None
         self.delegating: set[bytes] = set()
+        self.failing: dict[bytes, Mark] = {}
+
+    def note_failure(self, span_id: bytes, mark: Mark) -> None:
+        """A span failed inside the one of this id."""
+        if len(self.failing) >= FAILING_LIMIT:  # of spans that handled what was raised
+            self.failing.clear()
+        self.failing[span_id] = mark

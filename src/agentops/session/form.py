@@ -1,17 +1,23 @@
-"""A session around each call of a function."""
+"""A session around each call of a function, or around a block."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from agentops.domain.states import EndState
+from agentops.errors import ConfigurationError
+from agentops.instrumentation.observed import decorate, name_of, parameters_of
 from agentops.recording.guard import guarded
+from agentops.session.session import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
 
     from agentops.session.manager import SessionManager
     from agentops.session.session import Session
+
+Decorated = TypeVar("Decorated")
 
 
 class SessionForm:
@@ -62,7 +68,61 @@ class SessionForm:
         """Step back in."""
         observation.resume()
 
-    def abandon(self, observation: Session, result: Any) -> None:
+    def abandon(self, observation: Session, result: Any) -> None:  # noqa: ARG002 - the signature of forms
         """End it undecided: its generator was closed before its end."""
         with guarded(f"ending session {self._name}"):
             observation.end(EndState.INDETERMINATE, "the generator was closed before its end")
+
+
+class ObservedSession:
+    """One use of `session`, waiting for what it decorates, or for the block that it opens."""
+
+    def __init__(
+        self, name: str | None, tags: Iterable[str] | str | None, manager: Callable[[], SessionManager | None]
+    ) -> None:
+        """See `agentops.session`.
+
+        Raises:
+            ConfigurationError: if tags are no words.
+        """
+        self._name = name
+        self._tags = words(tags)
+        self._manager = manager
+        self._open: list[Session] = []
+
+    def __call__(self, decorated: Decorated) -> Decorated:
+        """Decorate a function, a method of any kind, or a class."""
+        return cast("Decorated", decorate(decorated, self._form))
+
+    def _form(self, function: Callable[..., Any], owner: type | None) -> SessionForm:
+        parameters, bound = parameters_of(function, owner)
+        name = self._name or name_of(owner or function)
+        return SessionForm(name, parameters, bound=bound, tags=self._tags, manager=self._manager)
+
+    def __enter__(self) -> Session:
+        """Start the session.
+
+        Raises:
+            ConfigurationError: if recording is switched off, so that there is no session to give.
+        """
+        manager = self._manager()
+        if manager is None:
+            raise ConfigurationError("recording is off: a session needs agentops.init() with recording enabled")
+        session = manager.make(self._name, self._tags).start()
+        self._open.append(session)
+        return session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session = self._open.pop()
+        with guarded("ending a session"):
+            session.close(error)
+
+    async def __aenter__(self) -> Session:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)

@@ -51,7 +51,7 @@ class Session:
         owned: whether this process started it; one that only joined it does not end it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - most of it is for whoever composes sessions
         self,
         name: str | None = None,
         *,
@@ -303,7 +303,7 @@ def words(tags: Iterable[str] | str | None) -> list[str]:
     Raises:
         ConfigurationError: if one of them is no string.
     """
-    found = [tags] if isinstance(tags, str) else list(tags or ())
+    found: list[Any] = [tags] if isinstance(tags, str) else list(tags or ())
     if not all(isinstance(tag, str) for tag in found):
         raise ConfigurationError(f"tags are words, not {tags!r}: pass strings")
     return list(dict.fromkeys(found))

@@ -1,0 +1,153 @@
+"""One use of a decorator: around a function or a class, or as a block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from agentops.domain.foreign import plain
+from agentops.domain.spans import SpanKind
+from agentops.instrumentation.classes import observe_class
+from agentops.instrumentation.forms import SpanForm
+from agentops.instrumentation.functions import observe_function
+from agentops.instrumentation.handmade import HandmadeCall, ModelForm, open_call
+from agentops.recording import semconv
+from agentops.recording.capture import encode
+from agentops.recording.context import enter, leave
+from agentops.recording.guard import guarded
+from agentops.recording.recorder import active
+from agentops.recording.span import SilentSpan, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from agentops.instrumentation.forms import Form
+
+Decorated = TypeVar("Decorated")
+_OBJECTS = (("self",), ("cls",), ("mcs",))
+
+
+class Observed:
+    """Waits for what it decorates, or for the block that it opens.
+
+    As a context manager it gives the span, on which `set_attribute` and `set_output` note more.
+    """
+
+    def __init__(
+        self,
+        kind: SpanKind,
+        name: str | None,
+        *,
+        input: Any = None,  # noqa: A002 - the decorators' word
+        model: str | None = None,
+        attributes: Mapping[str, Any],
+    ) -> None:
+        """Say what is to be recorded.
+
+        Args:
+            kind: what it is about.
+            name: what it is called; None: as what is decorated.
+            input: what goes into the block.
+            model: which model is called, of model calls.
+            attributes: what else to keep; None is not kept.
+        """
+        self._kind = kind
+        self._name = name
+        self._input = input
+        self._model = model
+        self._attributes = {key: plain(value) for key, value in attributes.items() if value is not None}
+        self._open: list[Span | HandmadeCall | None] = []
+
+    def __call__(self, decorated: Decorated) -> Decorated:
+        """Decorate a function, a method of any kind, or a class."""
+        return cast("Decorated", decorate(decorated, self._form))
+
+    def _form(self, function: Callable[..., Any], owner: type | None) -> Form[Any]:
+        parameters, bound = parameters_of(function, owner)
+        attributes = dict(self._attributes)
+        if owner is not None:
+            attributes[semconv.CODE_FUNCTION] = name_of(function)
+        name = self._name or name_of(owner or function)
+        if self._kind is SpanKind.LLM:
+            return ModelForm(name, parameters, bound=bound, model=self._model, attributes=attributes)
+        return SpanForm(name, self._kind, parameters, bound=bound, attributes=attributes)
+
+    def __enter__(self) -> Span | SilentSpan:
+        begun = None
+        with guarded(f"beginning {self._name}"):
+            begun = self._begin()
+        self._open.append(begun)
+        return SilentSpan() if begun is None else begun.span if isinstance(begun, HandmadeCall) else begun
+
+    def _begin(self) -> Span | HandmadeCall | None:
+        recorder = active.recorder or active.wake()
+        if recorder is None:
+            return None
+        name = self._name or str(self._kind)
+        if self._kind is SpanKind.LLM:
+            return open_call(recorder, name, self._input, model=self._model, attributes=self._attributes)
+        template = recorder.template(name, self._kind, attributes=self._attributes)
+        span = recorder.open(template, encode(self._input) if recorder.content and self._input is not None else b"")
+        if span is not None:
+            span.token = enter(span)
+        return span
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        begun = self._open.pop()
+        if begun is None:
+            return
+        with guarded(f"finishing {self._name}"):
+            if isinstance(begun, HandmadeCall):
+                begun.close(error)
+                return
+            if begun.token is not None:
+                leave(begun.token)
+            if error is not None:
+                begun.fail(error)
+            begun.end()
+
+    async def __aenter__(self) -> Span | SilentSpan:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+
+def decorate(decorated: Any, form_of: Callable[[Callable[..., Any], type | None], Form[Any]]) -> Any:
+    """What is decorated, observed: a function, a class, or the function inside a descriptor.
+
+    Raises:
+        TypeError: if it is none of these.
+    """
+    if isinstance(decorated, (classmethod, staticmethod)):
+        descriptor = cast("classmethod[Any, Any, Any] | staticmethod[Any, Any]", decorated)
+        kind: Any = type(descriptor)
+        return kind(decorate(descriptor.__func__, form_of))
+    if isinstance(decorated, property):
+        getter, setter, deleter = decorated.fget, decorated.fset, decorated.fdel
+        return property(None if getter is None else decorate(getter, form_of), setter, deleter, decorated.__doc__)
+    if isinstance(decorated, type):
+        return observe_class(decorated, lambda method: form_of(method, decorated))
+    if not callable(decorated):
+        raise TypeError(f"this decorator is for functions and classes, not for {decorated!r}")
+    return observe_function(decorated, form_of(decorated, None))
+
+
+def parameters_of(function: Callable[..., Any], owner: type | None) -> tuple[tuple[str, ...], int]:
+    """The names of the positional parameters, without the object a method belongs to, and 1 where there is one."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return (), 0
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    scope = function.__qualname__.rpartition(".")[0]
+    is_method = owner is not None or (bool(scope) and not scope.endswith("<locals>") and names[:1] in _OBJECTS)
+    return (names[1:], 1) if is_method and names else (names, 0)
+
+
+def name_of(decorated: Any) -> str:
+    """What a function or class is called; of an object that can be called, its class."""
+    return getattr(decorated, "__name__", type(decorated).__name__)
