@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace import Span as SdkSpan
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from opentelemetry.context.context import Context
-    from opentelemetry.trace import SpanContext
 
     from agentops.recording.recorder import Recorder
     from agentops.recording.span import Outside, Span
@@ -69,8 +68,7 @@ class GuestProcessor(SpanProcessor):
                 above.has_children = True
                 if above.is_repeated:
                     parent = above.parent
-            context = cast("SpanContext", span.get_span_context())
-            self._open[context.span_id] = Opened(recorder, trace, parent, is_repeated)
+            self._open[span.get_span_context().span_id] = Opened(recorder, trace, parent, is_repeated)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Take it in."""

@@ -6,6 +6,7 @@ The exit code, the traceback, the signal's own effect and every handler that was
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import signal
 import sys
@@ -46,8 +47,10 @@ class Exits:
         self._end: tuple[EndState, str | None] | None = None
         self._interrupted = False
         self._process = os.getpid()
+        self._status: ExitStatus | None = None
         self._previous_hook = sys.excepthook
-        self._previous_exit = sys.exit
+        self._previous_exit: Callable[..., Any] = sys.exit
+        self._exit: Callable[..., Any] | None = None
         self._previous_handler: Any = None
 
     def install(self) -> None:
@@ -56,7 +59,8 @@ class Exits:
         self._previous_hook = sys.excepthook
         sys.excepthook = self._on_exception
         if self._whole:
-            sys.exit = self._on_exit
+            self._previous_exit = sys.exit
+            sys.exit = self._exit = functools.wraps(sys.exit)(self._exit_with)
         if threading.current_thread() is threading.main_thread():
             previous = signal.getsignal(signal.SIGTERM)
             if previous is not None and previous is not signal.SIG_IGN:
@@ -68,7 +72,7 @@ class Exits:
         atexit.unregister(self.leave)
         if sys.excepthook == self._on_exception:
             sys.excepthook = self._previous_hook
-        if sys.exit == self._on_exit:
+        if sys.exit is self._exit:
             sys.exit = self._previous_exit
         if self._previous_handler is not None and threading.current_thread() is threading.main_thread():
             if signal.getsignal(signal.SIGTERM) == self._on_terminate:
@@ -88,7 +92,12 @@ class Exits:
             _interrupt_again()
 
     def _normal_end(self) -> tuple[EndState, str | None]:
-        return (EndState.SUCCESS, None) if self._whole else (EndState.INDETERMINATE, NORMAL_EXIT)
+        if not self._whole:
+            return EndState.INDETERMINATE, NORMAL_EXIT
+        status = self._status
+        if status is None or status.was_caught or not status.value:
+            return EndState.SUCCESS, None
+        return EndState.FAIL, f"exit status {status.value}"
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         with guarded("noting an uncaught exception"):
@@ -100,10 +109,13 @@ class Exits:
                 self._end = EndState.FAIL, f"{info.type}: {info.message}"
         self._previous_hook(kind, error, trace)
 
-    def _on_exit(self, status: Any = None, /) -> None:
-        if status not in (None, 0):
-            self._end = EndState.FAIL, f"exit status {status if isinstance(status, int) else 1}"
-        self._previous_exit(status)
+    def _exit_with(self, status: Any = None, /) -> None:
+        try:
+            self._previous_exit(status)
+        except SystemExit as error:
+            self._status = ExitStatus(error.code)
+            vars(error)["_agentops"] = LastUser(self._status)
+            raise
 
     def _on_terminate(self, number: int, frame: FrameType | None) -> None:
         reason = EndState.FAIL, "Signal SIGTERM detected"
@@ -116,6 +128,30 @@ class Exits:
         self.leave()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+
+class ExitStatus:
+    """A status that `sys.exit` was called with, and whether the program caught that and went on."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value if value is None or isinstance(value, int) else 1
+        self.was_caught = False
+
+
+class LastUser:
+    """Lives as long as one SystemExit does, and tells where that was let go of.
+
+    The interpreter lets go of the one that ends the program when no frame is left, a program that catches one does so
+    in a frame.
+    """
+
+    def __init__(self, status: ExitStatus) -> None:
+        self._status = status
+
+    def __del__(self) -> None:
+        with suppress(ValueError):  # no frame but this one
+            sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - documented, and there is no other way
+            self._status.was_caught = True
 
 
 def _interrupt_again() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentops.domain.states import EndState
 from agentops.recording.guard import guarded
+from agentops.session.home import make_home
 from agentops.session.registry import Registry
 from agentops.session.session import Session
 
@@ -36,6 +37,7 @@ class SessionManager:
         self._default_tags = list(default_tags)
         self._host_env = host_env
         recorder.find_trace = self._only_trace
+        make_home(recorder, self)
 
     def _only_trace(self) -> Trace | None:
         session = self.registry.current()
@@ -45,19 +47,24 @@ class SessionManager:
         self, name: str | None = None, tags: Iterable[str] | str | None = None, session_id: object = None
     ) -> Session:
         """A session that is not started yet."""
-        session = Session(
-            name,
-            tags=tags,
-            session_id=session_id,
-            recorder=self._recorder,
-            on_start=self.registry.add,
-            on_end=self.registry.remove,
-        )
+        session = Session(name, tags=tags, session_id=session_id, recorder=self._recorder, home=self)
+        session.tags = list(dict.fromkeys([*self._default_tags, *session.tags]))
+        return session
+
+    def prepare(self, session: Session) -> None:
+        """A session of this recorder is about to start, by whomever it was made."""
         session.tags = list(dict.fromkeys([*self._default_tags, *session.tags]))
         session.entrypoint = " ".join(sys.argv) or None
         with guarded("describing the host"):
             session.host_env = None if self._host_env is None else self._host_env()
-        return session
+
+    def add(self, session: Session) -> None:
+        """It has started."""
+        self.registry.add(session)
+
+    def remove(self, session: Session) -> None:
+        """It has ended."""
+        self.registry.remove(session)
 
     def start(
         self,
@@ -76,9 +83,7 @@ class SessionManager:
         known = self.registry.get(str(inherited_session_id))
         if known is not None:
             return known
-        session = self.make(name, tags, inherited_session_id)
-        session.host_env = session.entrypoint = None
-        return session.join(parent_id)
+        return self.make(name, tags, inherited_session_id).join(parent_id)
 
     def end_all(self, end_state: object = EndState.INDETERMINATE, reason: str | None = None) -> None:
         """End every live session that this process started, the newest first; leave those it joined."""

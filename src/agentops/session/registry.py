@@ -21,7 +21,7 @@ class Registry:
     def __init__(self) -> None:
         self.default: Session | None = None
         self._sessions: dict[str, Session] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may end sessions while this thread starts one
 
     def add(self, session: Session) -> None:
         """A session has started."""

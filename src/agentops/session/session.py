@@ -16,10 +16,11 @@ from agentops.recording.decoding import agent_id_of
 from agentops.recording.failures import error_info, is_cancellation
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
+from agentops.session.home import home_of
 from agentops.session.telemetry import SessionTelemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from contextvars import Token
     from decimal import Decimal
     from types import TracebackType
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from agentops.domain.analytics import Analytics
     from agentops.domain.events import Event
     from agentops.recording.recorder import Recorder
+    from agentops.session.home import Home
 
 DEFAULT_NAME = "session"
 
@@ -51,15 +53,14 @@ class Session:
         owned: whether this process started it; one that only joined it does not end it.
     """
 
-    def __init__(  # noqa: PLR0913 - most of it is for whoever composes sessions
+    def __init__(
         self,
         name: str | None = None,
         *,
         tags: Iterable[str] | str | None = None,
         session_id: object = None,
         recorder: Recorder | None = None,
-        on_start: Callable[[Session], None] | None = None,
-        on_end: Callable[[Session], None] | None = None,
+        home: Home | None = None,
     ) -> None:
         """Make a session, not started yet.
 
@@ -68,8 +69,7 @@ class Session:
             tags: words to find it by.
             session_id: an id of your own; a fresh one if None.
             recorder: what records it; the active one if None.
-            on_start: told when it starts; for whoever keeps an eye on several sessions.
-            on_end: told when it ended.
+            home: who keeps an eye on several sessions; whoever does so for the recorder if None.
 
         Raises:
             ConfigurationError: if recording was never started, or tags are no words.
@@ -92,8 +92,7 @@ class Session:
         self.started_at: int | None = None
         self.ended_at: int | None = None
         self._telemetry = SessionTelemetry(recorder, self.session_id)
-        self._on_start = on_start
-        self._on_end = on_end
+        self._home = home or home_of(recorder)
         self._lock = threading.RLock()
         self._token: Token[Context] | None = None
 
@@ -126,13 +125,11 @@ class Session:
             SessionStateError: if it has been started before.
         """
         self._go(SessionState.RUNNING)
+        if self._home is not None:
+            self._home.prepare(self)
         self.started_at = self._telemetry.now()
         self._telemetry.start(self.name, arguments)
-        self._tell()
-        self._token = enter_trace(self._telemetry.trace)
-        if self._on_start is not None:
-            self._on_start(self)
-        return self
+        return self._begin()
 
     def join(self, parent_id: int = 0) -> Self:
         """Take part in a session that another process started, under one of its spans."""
@@ -140,10 +137,13 @@ class Session:
         self.owned = False
         self.started_at = self._telemetry.now()
         self._telemetry.join(parent_id)
+        return self._begin()
+
+    def _begin(self) -> Self:
         self._tell()
         self._token = enter_trace(self._telemetry.trace)
-        if self._on_start is not None:
-            self._on_start(self)
+        if self._home is not None:
+            self._home.add(self)
         return self
 
     def end(self, end_state: object = EndState.SUCCESS, reason: str | None = None, video: str | None = None) -> None:
@@ -261,8 +261,8 @@ class Session:
             self._tell()
         if self.owned:
             logger.info("%s", summary_line(self.get_analytics()))
-        if self._on_end is not None:
-            self._on_end(self)
+        if self._home is not None:
+            self._home.remove(self)
 
     def _go(self, state: SessionState) -> None:
         if state not in TRANSITIONS[self.state]:
