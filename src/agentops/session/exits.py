@@ -60,7 +60,7 @@ class Exits:
         sys.excepthook = self._on_exception
         if self._whole:
             self._previous_exit = sys.exit
-            sys.exit = self._exit = functools.wraps(sys.exit)(self._exit_with)
+            sys.exit = self._exit = self._noting(sys.exit)
         if threading.current_thread() is threading.main_thread():
             previous = signal.getsignal(signal.SIGTERM)
             if previous is not None and previous is not signal.SIG_IGN:
@@ -109,13 +109,19 @@ class Exits:
                 self._end = EndState.FAIL, f"{info.type}: {info.message}"
         self._previous_hook(kind, error, trace)
 
-    def _exit_with(self, status: Any = None, /) -> None:
-        try:
-            self._previous_exit(status)
-        except SystemExit as error:
-            self._status = ExitStatus(error.code)
-            vars(error)["_agentops"] = LastUser(self._status)
-            raise
+    def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """`sys.exit`, with the status noted."""
+
+        @functools.wraps(original)
+        def noting_exit(status: Any = None, /) -> None:
+            try:
+                original(status)
+            except SystemExit as error:
+                self._status = ExitStatus(error.code)
+                vars(error)["_agentops"] = LastUser(self._status)
+                raise
+
+        return noting_exit
 
     def _on_terminate(self, number: int, frame: FrameType | None) -> None:
         reason = EndState.FAIL, "Signal SIGTERM detected"
@@ -148,10 +154,12 @@ class LastUser:
     def __init__(self, status: ExitStatus) -> None:
         self._status = status
 
-    def __del__(self) -> None:
-        with suppress(ValueError):  # no frame but this one
-            sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - documented, and there is no other way
-            self._status.was_caught = True
+    def __del__(self, look: Callable[[int], object] = sys._getframe) -> None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - documented, and there is no other way
+        try:
+            look(1)
+        except ValueError:  # no frame but this one
+            return
+        self._status.was_caught = True
 
 
 def _interrupt_again() -> None:
