@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
@@ -21,6 +23,8 @@ _decode_request = msgspec.json.Decoder(Request).decode
 _decode_response = msgspec.json.Decoder(Response).decode
 _decode_extra = msgspec.json.Decoder(Extra).decode
 _NO_ID: Final = bytes(8)
+_TEMPLATES: Final = struct.Struct("<II")
+_BEHIND_TEMPLATES: Final = struct.calcsize("<II16s8s8sq")
 _UNKNOWN: Final = Template(id=0, name="unknown", kind=SpanKind.TASK)
 
 
@@ -32,7 +36,11 @@ def agent_id_of(session_id: str, name: str) -> str:
 
 def name_arguments(template: Template, data: Any) -> Any:
     """Recorded arguments by name: `[[positional], {keyword}]` becomes one object."""
-    positional, keyword = data
+    match data:
+        case [[*positional], {**keyword}]:
+            pass
+        case _:  # cut to something else
+            return data
     names = template.parameters or ()
     named = dict(zip(names, positional, strict=False))
     if len(positional) > len(names):
@@ -41,13 +49,22 @@ def name_arguments(template: Template, data: Any) -> Any:
     return named
 
 
-def _read(template: Template, data: bytes) -> tuple[Any, Request | None]:
-    if not data:
-        return None, None
-    if template.genai:
-        return None, _decode_request(data)
-    value = _decode_json(data)
+def _read_input(template: Template, data: bytes) -> tuple[Any, Request | None]:
+    if template.genai and data:
+        with suppress(msgspec.MsgspecError, RecursionError):
+            return None, _decode_request(data)
+    value = _read_value(data)
     return (value if template.parameters is None else name_arguments(template, value)), None
+
+
+def _read_value(data: bytes) -> Any:
+    """A value that was recorded; where it is no JSON, how much there was of it."""
+    if not data:
+        return None
+    try:
+        return _decode_json(data)
+    except (msgspec.MsgspecError, RecursionError):
+        return {"$cut": len(data)}
 
 
 class Beginning(NamedTuple):
@@ -57,18 +74,18 @@ class Beginning(NamedTuple):
     frame: bytes
 
 
-def running_record(templates: Mapping[int, Template], beginning: Beginning) -> SpanRecord:
-    """The record of a span of which only the beginning is known.
+def templates_of(frame: bytes) -> tuple[int, int]:
+    """The numbers of the template of a START and of the template of its agent (0: none)."""
+    return _TEMPLATES.unpack_from(frame, START_HEAD.size - _BEHIND_TEMPLATES)
 
-    Raises:
-        msgspec.DecodeError: if the frame is not what it should be.
-        struct.error: likewise.
-    """
+
+def running_record(templates: Mapping[int, Template], beginning: Beginning) -> SpanRecord:
+    """The record of a span of which only the beginning is known."""
     offset, frame = beginning
     _, _, _, number, agent, trace_id, span_id, parent_id, start = START_HEAD.unpack_from(frame)
     template = templates.get(number, _UNKNOWN)
     session_id = session_id_from_bytes(trace_id)
-    value, request = _read(template, frame[START_HEAD.size :])
+    value, request = _read_input(template, frame[START_HEAD.size :])
     agent_name = templates[agent].name if agent and agent in templates else None
     return SpanRecord(
         session_id=session_id,
@@ -91,11 +108,12 @@ def ended_record(templates: Mapping[int, Template], beginning: Beginning, offset
     """The record of a span that ended, from how it began and how it ended.
 
     Raises:
-        msgspec.DecodeError: if a frame is not what it should be.
-        struct.error: likewise.
+        msgspec.DecodeError: if what it had more to say is not what it should be.
+        struct.error: if a frame is too short.
+        IndexError: if its status is none.
     """
     record = running_record(templates, beginning)
-    template = templates.get(START_HEAD.unpack_from(beginning.frame)[3], _UNKNOWN)
+    template = templates.get(templates_of(beginning.frame)[0], _UNKNOWN)
     if frame[PREFIX.size] == END:
         _, _, _, status, _, end = END_HEAD.unpack_from(frame)
         output = frame[END_HEAD.size :]
@@ -104,14 +122,21 @@ def ended_record(templates: Mapping[int, Template], beginning: Beginning, offset
         output = frame[END_MORE_HEAD.size : END_MORE_HEAD.size + size]
         _add(record, _decode_extra(frame[END_MORE_HEAD.size + size :]))
     record.end = end + offset
+    if end + offset < record.start and offset != beginning.offset:  # the wall clock was set back meanwhile
+        record.end = max(record.start, end + beginning.offset)
     record.status = STATUSES[status]
-    if output and template.genai:
-        record.response = _decode_response(output)
-        record.cost = record.cost or record.response.cost
-    elif output:
-        record.output = _decode_json(output)
+    _add_output(record, template, output)
     record.cost = record.cost or template.cost
     return record
+
+
+def _add_output(record: SpanRecord, template: Template, output: bytes) -> None:
+    if template.genai and output:
+        with suppress(msgspec.MsgspecError, RecursionError):
+            record.response = _decode_response(output)
+            record.cost = record.cost or record.response.cost
+            return
+    record.output = _read_value(output)
 
 
 def _add(record: SpanRecord, extra: Extra) -> None:

@@ -1,19 +1,24 @@
 """The journal's format: how spans and records are framed in a segment.
 
-A segment begins with `SEGMENT_HEAD`: `MAGIC`, and what to add to the times in it to have Unix nanoseconds. Frames
-follow. Each begins with the length of what comes after these four bytes and the next four, which are the CRC-32 of
-its body; a length of zero is where writing stands. Then comes the kind of frame:
+A segment's name holds its number and what to add to the times in it to have Unix nanoseconds. It begins with
+`SEGMENT_HEAD`: `MAGIC`, its size, and, once it is full, how many bytes of it were written. Frames follow. Each begins
+with the length of what comes after these four bytes and the next four, which are a CRC-32; a length of zero is where
+writing stands. Then comes the kind of frame:
 
 - START: a span begins: `START_HEAD`, and as body what went in, as JSON.
 - END: a span ended well: `END_HEAD`, and as body what came out, as JSON.
 - END_MORE: a span ended with more to say: `END_MORE_HEAD`, and as body what came out and `Extra`, both as JSON.
 - RECORD: `RECORD_HEAD`, and as body a whole record as JSON (`domain.wire`).
+- TEMPLATE: `RECORD_HEAD`, and as body a template that could not be written where templates are.
 
-Templates, to which spans refer by number, stand as lines of JSON in a file of their own beside the segments.
+The CRC-32 covers the body of a START and an END, and of the others the head as well.
+
+Templates, to which spans refer by number, stand in a file of their own beside the segments, each on a line: CRC-32 in
+hexadecimal digits, space, JSON.
 """
 
 import struct
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -22,12 +27,13 @@ from msgspec import Struct, field
 from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
 
 MAGIC = b"AGENTOPS\x00\x00\x00\x01"
-SEGMENT_HEAD = struct.Struct("<12sq")
+SEGMENT_HEAD = struct.Struct("<12sQQI")
+"""Magic, size, bytes written (0: not known yet), CRC-32 of these."""
 
 PREFIX = struct.Struct("<II")
-"""Length of what follows the prefix, CRC-32 of the body."""
+"""Length of what follows the prefix, CRC-32."""
 
-START, END, END_MORE, RECORD = 1, 2, 3, 4
+START, END, END_MORE, RECORD, TEMPLATE = 1, 2, 3, 4, 5
 
 START_HEAD = struct.Struct("<IIBxxxII16s8s8sq")
 """Prefix, kind, template, template of the agent (0: none), trace id, span id, parent id (zeros: none), start."""
@@ -41,8 +47,20 @@ END_MORE_HEAD = struct.Struct("<IIBBxx8sqI")
 RECORD_HEAD = struct.Struct("<IIB")
 """Prefix, kind."""
 
-BODY_AT = {START: START_HEAD.size, END: END_HEAD.size, END_MORE: END_MORE_HEAD.size, RECORD: RECORD_HEAD.size}
+BODY_AT = {
+    START: START_HEAD.size,
+    END: END_HEAD.size,
+    END_MORE: END_MORE_HEAD.size,
+    RECORD: RECORD_HEAD.size,
+    TEMPLATE: RECORD_HEAD.size,
+}
 """Where the body of a frame of each kind begins, from the frame's beginning."""
+
+CHECKED_FROM = BODY_AT | dict.fromkeys((END_MORE, RECORD, TEMPLATE), PREFIX.size)
+"""Where what the CRC-32 covers begins."""
+
+START_ID, END_ID = slice(START_HEAD.size - 24, START_HEAD.size - 16), slice(12, 20)
+"""Where the span id stands in a START, and in an END of either kind."""
 
 STATUSES = (SpanStatus.OK, *(status for status in SpanStatus if status is not SpanStatus.OK))
 """By number; OK is 0, so that the hot path may ask a status for its truth."""
@@ -101,7 +119,7 @@ class Extra(Struct, kw_only=True, omit_defaults=True):
 
 encode_extra = msgspec.json.Encoder(decimal_format="string").encode
 pack_start = struct.Struct("<II8s4s16s8s8sq").pack
-"""Writes a `START_HEAD`; what is the same for many spans is bytes already: prefix, `Template.head`, `Template.agent`."""
+"""Writes a `START_HEAD`; what many spans have in common is bytes already (`Template.head`, `Template.agent`)."""
 pack_end = struct.Struct("<II4s8sq").pack
 """Writes an `END_HEAD`; kind and status are bytes already."""
 END_OK = bytes((END, OK, 0, 0))
@@ -119,16 +137,69 @@ def head_of(number: int) -> bytes:
 
 def end_more(status: int, span_id: bytes, end: int, output: bytes, extra: Extra) -> bytes:
     """The frame of a span that ended with more to say than what came out."""
-    body = output + encode_extra(extra)
-    length = END_MORE_HEAD.size - PREFIX.size + len(body)
-    return END_MORE_HEAD.pack(length, crc32(body), END_MORE, status, span_id, end, len(output)) + body
+    return _checked(END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + encode_extra(extra))
 
 
 def record_frame(data: bytes) -> bytes:
     """The frame of a whole record."""
-    return RECORD_HEAD.pack(RECORD_HEAD.size - PREFIX.size + len(data), crc32(data), RECORD) + data
+    return _checked(RECORD_HEAD.pack(0, 0, RECORD), data)
 
 
-def segment_head(offset: int) -> bytes:
-    """How a segment begins; `offset` added to its times gives Unix nanoseconds."""
-    return SEGMENT_HEAD.pack(MAGIC, offset)
+def template_frame(template: Template) -> bytes:
+    """The frame of a template."""
+    return _checked(RECORD_HEAD.pack(0, 0, TEMPLATE), msgspec.json.encode(template))
+
+
+def _checked(head: bytes, body: bytes) -> bytes:
+    content = head[PREFIX.size :] + body
+    return PREFIX.pack(len(content), crc32(content)) + content
+
+
+def template_line(template: Template) -> bytes:
+    """A template as it stands in the file of templates."""
+    data = msgspec.json.encode(template)
+    return b"%08x %b\n" % (crc32(data), data)
+
+
+def read_template_line(line: bytes) -> Template | None:
+    """The template of a whole line, None where it is damaged."""
+    checked, _, data = line.rstrip(b"\n").partition(b" ")
+    if checked != b"%08x" % crc32(data):
+        return None
+    try:
+        return msgspec.json.decode(data, type=Template)
+    except msgspec.MsgspecError:
+        return None
+
+
+class SegmentState(NamedTuple):
+    """What the head of a segment says.
+
+    Attributes:
+        size: bytes that the whole file has.
+        written: bytes that were written to it; 0 as long as it is not full.
+    """
+
+    size: int
+    written: int = 0
+
+
+def segment_head(state: SegmentState) -> bytes:
+    """How a segment begins."""
+    head = SEGMENT_HEAD.pack(MAGIC, *state, 0)[: -PREFIX.size // 2]
+    return head + struct.pack("<I", crc32(head))
+
+
+def read_segment_head(data: bytes) -> SegmentState | None:
+    """What a segment's first bytes say, None where they are damaged."""
+    if len(data) < SEGMENT_HEAD.size:
+        return None
+    magic, size, written, _ = SEGMENT_HEAD.unpack_from(data)
+    state = SegmentState(size, written)
+    return state if magic == MAGIC and data[: SEGMENT_HEAD.size] == segment_head(state) else None
+
+
+def is_whole(frame: bytes, crc: int) -> bool:
+    """Whether the bytes of a frame, from its prefix on, are as they were written."""
+    checked = CHECKED_FROM.get(frame[PREFIX.size])
+    return checked is not None and len(frame) >= BODY_AT[frame[PREFIX.size]] and crc32(frame[checked:]) == crc

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from agentops.recording.guard import guarded
-from agentops.recording.journal import NOWHERE
+from agentops.recording.segment import write_nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ class LateJournal:
 
     def __init__(self, make: Callable[[], Journal | None]) -> None:
         """`make` puts the real journal in our place and gives it back, or None where none can be had."""
-        self.write: Callable[[bytes], int] = NOWHERE.write
+        self.write: Callable[[bytes], int] = write_nowhere
         self.dropped = 0
         self._make = make
         self._lock = threading.RLock()

@@ -8,6 +8,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Self
 
+from agentops.recording.cursor import CURSOR_SUFFIX
 from agentops.recording.journal import LOCK_NAME
 from agentops.recording.reading import JournalReader
 
@@ -34,6 +35,16 @@ class Orphan:
     def reader(self, cursor: str) -> JournalReader:
         """A reader that goes on where the one of this name stopped."""
         return JournalReader(self.directory, cursor, final=True)
+
+    def cursors(self) -> list[str]:
+        """The names of all readers that have begun to read it."""
+        return sorted(path.name.removesuffix(CURSOR_SUFFIX) for path in self.directory.glob(f"*{CURSOR_SUFFIX}"))
+
+    @property
+    def process_id(self) -> int | None:
+        """The process that wrote it, as its name says."""
+        parts = self.name.split("-")
+        return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None
 
     def remove(self) -> None:
         """Delete the journal: everything in it is safe elsewhere."""

@@ -1,0 +1,114 @@
+"""The frames of one segment: whole ones only, whatever has happened to the file."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from agentops.recording.frames import BODY_AT, PREFIX, SEGMENT_HEAD, is_whole, read_segment_head
+
+if TYPE_CHECKING:
+    from agentops.recording.segment import SegmentFile
+
+FIRST_FRAME: Final = SEGMENT_HEAD.size
+CHUNK: Final = 1 << 18
+"""Bytes read at a time, more only where a frame is larger."""
+
+_KIND: Final = re.compile(b"[%b]" % bytes(BODY_AT))
+
+
+class SegmentScan:
+    """Goes through one segment.
+
+    It is read and not mapped: where the disk fails or the file is cut short, that is an error and not the end of the
+    process by SIGBUS.
+
+    Attributes:
+        file: the segment.
+        at: where the next frame begins.
+        is_broken: whether the last `take` came upon what is no whole frame.
+        is_marked: whether its head is as it should be.
+    """
+
+    def __init__(self, file: SegmentFile, at: int) -> None:
+        """Begin at a position.
+
+        Raises:
+            OSError: if the file cannot be read.
+        """
+        self.file = file
+        self.at = at
+        self.is_broken = False
+        self._descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+        self.is_marked = read_segment_head(self._read(0, FIRST_FRAME)) is not None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._descriptor)
+
+    def take(self, limit: int) -> list[bytes]:
+        """The next whole frames: at most so many, and not much more than `CHUNK` bytes."""
+        self.is_broken = False
+        prefix = self._read(self.at, PREFIX.size)
+        length = int.from_bytes(prefix[:4], "little")
+        if length == 0 or len(prefix) < PREFIX.size:
+            return []
+        size = PREFIX.size + length
+        data = self._read(self.at, max(CHUNK, size)) if self.at + size <= self._size() else b""
+        frames = _split(data, limit)
+        self.at += sum(map(len, frames))
+        self.is_broken = not frames
+        return frames
+
+    def has_more(self) -> bool:
+        """Whether something was written behind where writing seems to stand: what is between is damaged."""
+        size, head = self._size(), read_segment_head(self._read(0, FIRST_FRAME))
+        whole = FIRST_FRAME if head is None else head.size
+        if size < whole > self.at or (head is not None and head.written > self.at):
+            return True
+        return any(
+            chunk != bytes(len(chunk)) for start in range(self.at, size, CHUNK) for chunk in [self._read(start, CHUNK)]
+        )
+
+    def pass_damage(self) -> None:
+        """Go to the next whole frame, or to the end where there is none."""
+        size, head = self._size(), read_segment_head(self._read(0, FIRST_FRAME))
+        data = self._read(self.at, max(0, size - self.at))
+        for found in _KIND.finditer(data, PREFIX.size + 1):
+            begin = found.start() - PREFIX.size
+            length, crc = PREFIX.unpack_from(data, begin)
+            end = begin + PREFIX.size + length
+            if length > 0 and end <= len(data) and is_whole(data[begin:end], crc):
+                self.at += begin
+                return
+        self.at = max(size, FIRST_FRAME if head is None else head.size)
+
+    def _size(self) -> int:
+        return os.fstat(self._descriptor).st_size
+
+    def _read(self, at: int, size: int) -> bytes:
+        data = os.pread(self._descriptor, size, at)
+        while 0 < len(data) < size:
+            more = os.pread(self._descriptor, size - len(data), at + len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+
+def _split(data: bytes, limit: int) -> list[bytes]:
+    """The whole frames that bytes begin with."""
+    frames: list[bytes] = []
+    begin, size = 0, len(data)
+    while len(frames) < limit and begin + PREFIX.size < size:
+        length, crc = PREFIX.unpack_from(data, begin)
+        end = begin + PREFIX.size + length
+        if length == 0 or end > size:
+            break
+        frame = data[begin:end]
+        if not is_whole(frame, crc):
+            break
+        frames.append(frame)
+        begin = end
+    return frames
