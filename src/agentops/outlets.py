@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from agentops.delivery.adoption import JOURNALS, adopt
+from agentops.delivery.adoption import JOURNALS, adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
+from agentops.delivery.destination import DeliveryError
 from agentops.delivery.local import LocalDestination
 from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
+from agentops.domain import wire
 from agentops.domain.events import event_of
 from agentops.domain.spans import SpanRecord, SpanStatus
+from agentops.recording.frames import record_frame
 from agentops.recording.guard import guarded
 from agentops.recording.orphans import orphans
 from agentops.recording.reading import JournalReader
@@ -76,6 +81,32 @@ class Listeners:
         """Nothing to let go of."""
 
 
+class CatchingUp:
+    """An exporter that, once it gets through, also delivers what processes before could not."""
+
+    def __init__(self, outlet: ExporterDestination, directory: Path) -> None:
+        self.name = outlet.name
+        self._outlet = outlet
+        self._directory = directory
+        self._is_behind = True
+
+    def deliver(self, records: Sequence[Record]) -> None:
+        """Deliver these, and then what is left of others.
+
+        Raises:
+            DeliveryError: if these could not be delivered.
+        """
+        self._outlet.deliver(records)
+        if self._is_behind:
+            self._is_behind = False
+            with guarded("delivering what earlier processes could not"), suppress(DeliveryError):
+                catch_up(self._directory, self._outlet)
+
+    def close(self, timeout: float) -> None:
+        """Let go of the exporter."""
+        self._outlet.close(timeout)
+
+
 def open_shipper(
     config: Config,
     journal: Journal,
@@ -93,7 +124,13 @@ def open_shipper(
         destinations.append(Listeners(plugins))
     resource = {"service.name": config.trace_name or "agentops"}
     for number, exporter in enumerate(exporters):
-        destinations.append(ExporterDestination(exporter, name=f"exporter-{number}", resource=resource))
+        outlet = ExporterDestination(
+            exporter,
+            name=f"exporter-{number}",
+            resource=resource,
+            on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
+        )
+        destinations.append(CatchingUp(outlet, config.directory))
     return Shipper(
         lambda cursor: TendedReader(journal.directory, cursor, tend),
         destinations or [Unkept()],
@@ -143,6 +180,9 @@ def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: A
         found.append(lambda: ProcessorExporter(span_processor))
     if is_asked_for():
         found.append(open_otlp_exporter)
+    if found:
+        # Exporters use thread pools, whose module cannot be imported any more once the interpreter is ending.
+        import_module("concurrent.futures.thread")
     return found
 
 

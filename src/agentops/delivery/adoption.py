@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -22,6 +23,10 @@ from agentops.store.protocol import Store
 JOURNALS: Final = "journals"
 DAMAGED: Final = "damaged"
 """Folders of the data directory."""
+
+AWAITED_DAYS: Final = 7
+"""How long a journal is kept for a destination that could not be reached, once the local store has it."""
+_DAY: Final = 86_400 * 1_000_000_000
 
 
 class Adopted(Struct, frozen=True):
@@ -56,6 +61,8 @@ def adopt(
     total = Adopted()
     for orphan in orphans(directory / JOURNALS):
         with orphan:
+            if orphan.process_id == os.getpid():  # our own, on the way out: its shipper is at work on it
+                continue
             one = _adopt_one(orphan, store, destinations, price)
         total = Adopted(
             journals=total.journals + one.journals,
@@ -82,11 +89,46 @@ def _adopt_one(
             _drain(own, keep, price)
             interrupted = store.interrupt(orphan.name, at=orphan.ended_at)
             taken = [_offer(reader, destination, price) for destination, reader in others]
-        if all(taken):
+        if all(taken) and not _is_awaited(orphan, {LOCAL, *(each.name for each in destinations)}):
             _clear(orphan, damaged=own.damaged)
     except (OSError, JournalError):  # it can be read no further; the next adopter tries again
         return Adopted(spans=len(spans))
     return Adopted(journals=1, spans=len(spans), interrupted=interrupted)
+
+
+def catch_up(directory: Path, destination: Destination, *, price: Callable[[SpanRecord], None] = price_call) -> int:
+    """Bring a destination what dead processes could not; how many journals it has all of now.
+
+    Journals that the local store has taken in already are removed, once nobody else awaits them.
+
+    Raises:
+        DeliveryError: if the destination fails again.
+    """
+    caught_up = 0
+    for orphan in orphans(directory / JOURNALS):
+        with orphan, ExitStack() as readers:
+            if orphan.process_id == os.getpid() or destination.name not in orphan.cursors():
+                continue
+            _drain(_open(orphan, destination.name, readers), destination.deliver, price)
+            caught_up += 1
+            if not _is_awaited(orphan, {destination.name}):
+                orphan.remove()
+    return caught_up
+
+
+def _is_awaited(orphan: Orphan, done: set[str]) -> bool:
+    """Whether a destination of the process that wrote it still lacks something, and may yet come for it."""
+    if time.time_ns() - orphan.ended_at > AWAITED_DAYS * _DAY:
+        return False
+    for cursor in orphan.cursors():
+        if cursor not in done:
+            reader = orphan.reader(cursor)
+            try:
+                if reader.read(1):
+                    return True
+            finally:
+                reader.close()
+    return False
 
 
 def _open(orphan: Orphan, cursor: str, readers: ExitStack) -> JournalReader:

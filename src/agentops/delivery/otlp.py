@@ -92,12 +92,20 @@ class ExporterDestination:
         self._drop(f"{self.name} refused them: {problem}", len(spans))
 
     def _convert(self, records: Sequence[Record]) -> list[ReadableSpan]:
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - heavy: imported on the delivering thread
+        from opentelemetry.sdk.resources import (  # noqa: PLC0415 - heavy: imported on the delivering thread
+            TELEMETRY_SDK_LANGUAGE,
+            TELEMETRY_SDK_NAME,
+            OTELResourceDetector,
+            Resource,
+        )
 
         from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - likewise
 
         if self._resource is None:
-            self._resource = Resource.create(self._resource_attributes)
+            # `Resource.create` asks its detectors in threads, which an ending interpreter cannot start
+            program = Resource({TELEMETRY_SDK_NAME: "agentops", TELEMETRY_SDK_LANGUAGE: "python"})
+            own = program.merge(Resource(self._resource_attributes))  # pyright: ignore[reportArgumentType] - a dict of text
+            self._resource = own.merge(OTELResourceDetector().detect())
         spans: list[ReadableSpan] = []
         for record in records:
             if isinstance(record, SpanRecord) and record.end is not None:
