@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import trace as otel
 
 from agentops.domain import dialects
-from agentops.domain.foreign import plain
+from agentops.domain.foreign import plain, text
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
+from agentops.recording import semconv
 from agentops.recording.context import TRACE_KEY, variable
 from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.frames import Template
@@ -174,7 +175,7 @@ def adopt(recorder: Recorder, trace: Trace, ended: Ended) -> None:
         start=ended.start,
         end=ended.end,
         status=SpanStatus.OK if ended.error is None else SpanStatus.ERROR,
-        error=ended.error,
+        error=None if ended.error is None else _failure_of(ended.events) or ended.error,
         source=ended.scope,
         attributes=plain(dict(ended.attributes)),
         events=ended.events,
@@ -214,9 +215,22 @@ def _is_news(trace: Trace, ended: Ended) -> bool:
     return not is_known
 
 
+def _failure_of(events: list[SpanEvent]) -> ErrorInfo | None:
+    """The exception that was recorded last."""
+    for event in reversed(events):
+        said = event.attributes
+        if event.name == semconv.EXCEPTION and isinstance(said.get(semconv.EXCEPTION_TYPE), str):
+            return ErrorInfo(
+                type=said[semconv.EXCEPTION_TYPE],
+                message=text(said, semconv.EXCEPTION_MESSAGE) or "",
+                stacktrace=text(said, semconv.EXCEPTION_STACKTRACE),
+            )
+    return None
+
+
 def _is_told_of(failure: BaseException, ended: Ended) -> bool:
     """Whether the span ended with this exception, by the name of its type."""
     name = type(failure).__name__
-    told = [str(event.attributes.get("exception.type", "")) for event in ended.events]
+    told = [str(event.attributes.get(semconv.EXCEPTION_TYPE, "")) for event in ended.events]
     said = ended.error.message if ended.error is not None else ""
     return said.startswith(name) or any(kind.rpartition(".")[2] == name for kind in told)
