@@ -159,7 +159,7 @@ class Assembly:
             active.recorder = None
 
     def after_fork(self) -> None:
-        """This is a child process: its journal is its own, made when it first records; its sessions are its parent's."""
+        """This is a child process: it makes a journal when it first records, and its sessions are its parent's."""
         self.recorder.journal.abandon()
         self._shipper = None
         self.recorder.renew(LateJournal(self._make_late_journal))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agentops.delivery.adoption import JOURNALS, adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
 from agentops.delivery.destination import DeliveryError
 from agentops.delivery.local import LocalDestination
-from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter
+from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter, probe_endpoint
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
 from agentops.domain import wire
@@ -84,11 +86,16 @@ class Listeners:
 class CatchingUp:
     """An exporter that, once it gets through, also delivers what processes before could not."""
 
-    def __init__(self, outlet: ExporterDestination, directory: Path) -> None:
+    BETWEEN = 60.0
+    """Seconds from one look for journals of others to the next."""
+
+    def __init__(self, outlet: ExporterDestination, directory: Path, adopting: threading.Lock) -> None:
         self.name = outlet.name
         self._outlet = outlet
         self._directory = directory
-        self._is_behind = True
+        self._adopting = adopting
+        self._looked_at = -self.BETWEEN
+        self._gets_through = False
 
     def deliver(self, records: Sequence[Record]) -> None:
         """Deliver these, and then what is left of others.
@@ -96,14 +103,26 @@ class CatchingUp:
         Raises:
             DeliveryError: if these could not be delivered.
         """
+        self._gets_through = False
         self._outlet.deliver(records)
-        if self._is_behind:
-            self._is_behind = False
-            with guarded("delivering what earlier processes could not"), suppress(DeliveryError):
-                catch_up(self._directory, self._outlet)
+        self._gets_through = True
+        if time.monotonic() - self._looked_at > self.BETWEEN:
+            self._looked_at = time.monotonic()
+            self._catch_up(0.0)
+
+    def _catch_up(self, patience: float) -> None:
+        """Take what others left, unless our own store is at it for longer than so many seconds."""
+        if self._adopting.acquire(timeout=patience):
+            try:
+                with guarded("delivering what earlier processes could not"), suppress(DeliveryError):
+                    catch_up(self._directory, self._outlet)
+            finally:
+                self._adopting.release()
 
     def close(self, timeout: float) -> None:
-        """Let go of the exporter."""
+        """Deliver what is left of others, while there is time, and let go of the exporter."""
+        if self._gets_through and timeout > 0:
+            self._catch_up(timeout / 2)
         self._outlet.close(timeout)
 
 
@@ -111,13 +130,14 @@ def open_shipper(
     config: Config,
     journal: Journal,
     plugins: Plugins,
-    exporters: Sequence[Callable[[], Any]],
+    exporters: Sequence[Exporter],
     tend: Callable[[], None],
 ) -> Shipper:
     """The shipper of a journal."""
     destinations: list[Destination] = []
+    adopting = threading.Lock()
     if config.local_store:
-        destinations.append(LocalDestination(lambda: open_store(config), journal.name))
+        destinations.append(LocalDestination(lambda: open_store(config, adopting), journal.name))
     if config.console:
         destinations.append(ConsoleDestination())
     if plugins.listens():
@@ -125,12 +145,13 @@ def open_shipper(
     resource = {"service.name": config.trace_name or "agentops"}
     for number, exporter in enumerate(exporters):
         outlet = ExporterDestination(
-            exporter,
+            exporter.open,
             name=f"exporter-{number}",
             resource=resource,
+            probe=exporter.probe,
             on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
         )
-        destinations.append(CatchingUp(outlet, config.directory))
+        destinations.append(CatchingUp(outlet, config.directory, adopting))
     return Shipper(
         lambda cursor: TendedReader(journal.directory, cursor, tend),
         destinations or [Unkept()],
@@ -138,8 +159,12 @@ def open_shipper(
     )
 
 
-def open_store(config: Config) -> Store:
+def open_store(config: Config, adopting: threading.Lock) -> Store:
     """The local store, with what dead processes left taken in, and what is too old let go.
+
+    Args:
+        config: where it is, and what is too old.
+        adopting: held while journals are taken in.
 
     Raises:
         StoreError: if it cannot be opened.
@@ -147,7 +172,7 @@ def open_store(config: Config) -> Store:
     from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - sqlite3 is imported on the delivering thread
 
     store = SqliteStore(config.directory / STORE_NAME)
-    with guarded("taking in what dead processes left"):
+    with guarded("taking in what dead processes left"), adopting:
         adopt(config.directory, store)
     with guarded("letting go of old sessions"):
         apply_retention(store, config.directory, config.retention_days)
@@ -168,18 +193,30 @@ def adopt_others(config: Config) -> None:
     Raises:
         StoreError: if the store cannot be written.
     """
-    open_store(config).close()
+    open_store(config, threading.Lock()).close()
 
 
-def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: Any) -> list[Callable[[], Any]]:
-    """What gives the OpenTelemetry exporters that get every ended span."""
-    found: list[Callable[[], Any]] = [lambda each=each: each for each in plugins.exporters(config)]
+class Exporter(NamedTuple):
+    """An OpenTelemetry exporter to come.
+
+    Attributes:
+        open: gives it, on the delivering thread.
+        probe: raises DeliveryError where nobody would answer it.
+    """
+
+    open: Callable[[], Any]
+    probe: Callable[[], None] | None = None
+
+
+def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: Any) -> list[Exporter]:
+    """The OpenTelemetry exporters that get every ended span."""
+    found = [Exporter(lambda each=each: each) for each in plugins.exporters(config)]
     if exporter is not None:
-        found.append(lambda: exporter)
+        found.append(Exporter(lambda: exporter))
     if span_processor is not None:
-        found.append(lambda: ProcessorExporter(span_processor))
+        found.append(Exporter(lambda: ProcessorExporter(span_processor)))
     if is_asked_for():
-        found.append(open_otlp_exporter)
+        found.append(Exporter(open_otlp_exporter, probe_endpoint))
     if found:
         # Exporters use thread pools, whose module cannot be imported any more once the interpreter is ending.
         import_module("concurrent.futures.thread")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from opentelemetry import context as otel_context
 
@@ -32,6 +34,10 @@ ATTEMPTS: Final = 20
 _SUCCESS: Final = 0
 """`opentelemetry.sdk.trace.export.SpanExportResult.SUCCESS`."""
 
+_GRPC_PORT: Final = 4317
+"""https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-default-port"""
+_PROBE_SECONDS: Final = 1.0
+
 _SUPPRESS_KEY: Final = "suppress_instrumentation"
 """The context key by which other instrumentations are told to look away."""
 
@@ -43,7 +49,7 @@ class ExporterDestination:
     down. They are offered again and again, and after `ATTEMPTS` they are given up: counted, and told to `on_drop`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first are named
         self,
         open_exporter: Callable[[], SpanExporter],
         *,
@@ -51,6 +57,7 @@ class ExporterDestination:
         resource: Mapping[str, str] | None = None,
         on_drop: Callable[[DropRecord], None] | None = None,
         attempts: int = ATTEMPTS,
+        probe: Callable[[], None] | None = None,
     ) -> None:
         """`open_exporter` is called when there is something to export, on the delivering thread.
 
@@ -61,6 +68,7 @@ class ExporterDestination:
                 `OTEL_SERVICE_NAME` give.
             on_drop: told of spans that were given up.
             attempts: how often a batch is offered.
+            probe: asked before each batch; raises DeliveryError where an attempt would only wait in vain.
         """
         self.name = name
         self.dropped = 0
@@ -68,6 +76,7 @@ class ExporterDestination:
         self._resource_attributes = dict(resource or {})
         self._on_drop = on_drop
         self._attempts = attempts
+        self._probe = probe
         self._failed = 0
         self._exporter: SpanExporter | None = None
         self._resource: Resource | None = None
@@ -81,6 +90,8 @@ class ExporterDestination:
         spans = self._convert(records)
         if not spans:
             return
+        if self._probe is not None:
+            self._probe()
         problem = self._export(spans)
         if problem is None:
             self._failed = 0
@@ -143,6 +154,24 @@ class ExporterDestination:
 def is_asked_for(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the environment names an OTLP endpoint for traces."""
     return any(environ.get(name) for name in ENDPOINTS) and environ.get("OTEL_TRACES_EXPORTER") != "none"
+
+
+def probe_endpoint(environ: Mapping[str, str] = os.environ) -> None:
+    """Find out at once whether nobody listens where spans are to go: the exporter would try for ten seconds.
+
+    Raises:
+        DeliveryError: if the connection is refused. Whatever else may be wrong is left for the exporter to find.
+    """
+    address = urlsplit(next((environ[name] for name in ENDPOINTS if environ.get(name)), ""))
+    if not address.hostname or any(name.lower().endswith("_proxy") and environ[name] for name in environ):
+        return
+    port = address.port or {"https": 443, "http": 80}.get(address.scheme, _GRPC_PORT)
+    try:
+        socket.create_connection((address.hostname, port), timeout=_PROBE_SECONDS).close()
+    except ConnectionRefusedError as error:
+        raise DeliveryError(f"nobody listens at {address.hostname}:{port}") from error
+    except OSError:
+        return
 
 
 def open_otlp_exporter() -> SpanExporter:
