@@ -95,7 +95,7 @@ class CatchingUp:
         self._directory = directory
         self._adopting = adopting
         self._looked_at = -self.BETWEEN
-        self._gets_through = False
+        self._is_refused = False
 
     def deliver(self, records: Sequence[Record]) -> None:
         """Deliver these, and then what is left of others.
@@ -103,9 +103,9 @@ class CatchingUp:
         Raises:
             DeliveryError: if these could not be delivered.
         """
-        self._gets_through = False
+        self._is_refused = True
         self._outlet.deliver(records)
-        self._gets_through = True
+        self._is_refused = False
         if time.monotonic() - self._looked_at > self.BETWEEN:
             self._looked_at = time.monotonic()
             self._catch_up(0.0)
@@ -121,7 +121,7 @@ class CatchingUp:
 
     def close(self, timeout: float) -> None:
         """Deliver what is left of others, while there is time, and let go of the exporter."""
-        if self._gets_through and timeout > 0:
+        if not self._is_refused and timeout > 0:
             self._catch_up(timeout / 2)
         self._outlet.close(timeout)
 
