@@ -91,7 +91,8 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib_metadata import version  # noqa: PLC0415 - 9 ms that `import agentops` does not pay
 
-        return version("agentops")
+        globals()[name] = version("agentops")
+        return globals()[name]
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from agentops import outlets
@@ -61,8 +62,9 @@ class Assembly:
         use(Prices(config.prices, self.plugins.price))
         self.recorder = Recorder(self._first_journal())
         self.recorder.content = config.capture_content
-        host = None if config.env_data_opt_out else self._describe_host
-        self.manager = SessionManager(self.recorder, default_tags=config.default_tags, host_env=host)
+        self.manager = SessionManager(
+            self.recorder, default_tags=config.default_tags, host_env=cache(self._describe_host)
+        )
         self.installed: list[Installed | Bridged] = []
         self._exporters = outlets.exporters(config, self.plugins, exporter, span_processor)
         self._shipper: Shipper | None = None
@@ -78,7 +80,7 @@ class Assembly:
     def _describe_host(self) -> dict[str, Any]:
         from agentops import __version__  # noqa: PLC0415 - looked up in the installed metadata, when asked for
 
-        return describe_host(__version__)
+        return describe_host(__version__, opt_out=self.config.env_data_opt_out)
 
     def _first_journal(self) -> Journal | LateJournal:
         try:

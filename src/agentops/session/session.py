@@ -285,7 +285,7 @@ class Session:
                 end_state_reason=self.end_state_reason,
                 tags=self.tags or None,
                 agents=self.agents,
-                host_env=self.host_env,
+                host_env=self.host_env if self.ended_at is None else None,  # said before, and large
                 video=self.video,
                 entrypoint=self.entrypoint,
                 process_id=os.getpid(),
