@@ -13,7 +13,7 @@ _decoder = msgspec.json.Decoder(Record)
 
 def encode(record: Record) -> bytes:
     """A record as one line of JSON."""
-    return _encoder.encode(record)
+    return to_json(record)
 
 
 def decode(data: bytes | str) -> Record:
@@ -31,10 +31,23 @@ def encode_lines(records: Iterable[Record]) -> bytes:
 
 
 def to_json(value: Any) -> bytes:
-    """Any plain value or record as JSON."""
-    return _encoder.encode(value)
+    """Any plain value or record as JSON; characters that UTF-8 has no place for (lone surrogates) become `?`."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_legible(to_plain(value)))
 
 
 def to_plain(value: Any) -> Any:
     """Any plain value or record as the lists, dicts and scalars that its JSON is made of."""
     return msgspec.to_builtins(value)
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_legible(key): _legible(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType] - plain JSON
+    if isinstance(value, list):
+        return [_legible(item) for item in value]  # pyright: ignore[reportUnknownVariableType] - plain JSON
+    return value

@@ -24,6 +24,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct, field
 
+from agentops.domain import wire
 from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
 
 MAGIC = b"AGENTOPS\x00\x00\x00\x01"
@@ -117,7 +118,6 @@ class Extra(Struct, kw_only=True, omit_defaults=True):
     links: list[SpanLink] = field(default_factory=list[SpanLink])
 
 
-encode_extra = msgspec.json.Encoder(decimal_format="string").encode
 pack_start = struct.Struct("<II8s4s16s8s8sq").pack
 """Writes a `START_HEAD`; what many spans have in common is bytes already (`Template.head`, `Template.agent`)."""
 pack_end = struct.Struct("<II4s8sq").pack
@@ -137,7 +137,7 @@ def head_of(number: int) -> bytes:
 
 def end_more(status: int, span_id: bytes, end: int, output: bytes, extra: Extra) -> bytes:
     """The frame of a span that ended with more to say than what came out."""
-    return _checked(END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + encode_extra(extra))
+    return _checked(END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + wire.to_json(extra))
 
 
 def record_frame(data: bytes) -> bytes:
@@ -147,7 +147,7 @@ def record_frame(data: bytes) -> bytes:
 
 def template_frame(template: Template) -> bytes:
     """The frame of a template."""
-    return _checked(RECORD_HEAD.pack(0, 0, TEMPLATE), msgspec.json.encode(template))
+    return _checked(RECORD_HEAD.pack(0, 0, TEMPLATE), wire.to_json(template))
 
 
 def _checked(head: bytes, body: bytes) -> bytes:
@@ -157,7 +157,7 @@ def _checked(head: bytes, body: bytes) -> bytes:
 
 def template_line(template: Template) -> bytes:
     """A template as it stands in the file of templates."""
-    data = msgspec.json.encode(template)
+    data = wire.to_json(template)
     return b"%08x %b\n" % (crc32(data), data)
 
 

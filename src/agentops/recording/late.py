@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 from agentops.recording.guard import guarded
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class LateJournal:
-    """Stands in for a journal until the first frame comes."""
+    """Stands in for a journal until the first frame comes.
+
+    Attributes:
+        dropped: frames dropped because no journal can be had.
+    """
 
     def __init__(self, make: Callable[[], Journal | None]) -> None:
         """`make` puts the real journal in our place and gives it back, or None where none can be had."""
@@ -26,7 +31,9 @@ class LateJournal:
         self._make = make
         self._lock = threading.RLock()
         self._made: Journal | None = None
+        self._is_asked = False
         self._is_made = False
+        self._waiting: deque[bytes] = deque()
 
     def define(self, template: Template) -> None:
         """Nothing yet: the real journal is told of every template when it is made."""
@@ -39,16 +46,25 @@ class LateJournal:
         self.append_further(frame)
 
     def append_further(self, frame: bytes) -> None:
-        """Make the journal and append to it; where none can be had, the frame is dropped and counted."""
+        """Make the journal and append to it; where none can be had, the frame is dropped and counted.
+
+        What is recorded by whatever interrupts the making waits for it.
+        """
+        self._waiting.append(frame)
         with self._lock:
-            if not self._is_made:
-                self._is_made = True
-                with guarded("making a journal"):
-                    self._made = self._make()
-        if self._made is None:
-            self.dropped += 1
-        else:
-            self._made.append(frame)
+            if not self._is_asked:
+                self._is_asked = True
+                try:
+                    with guarded("making a journal"):
+                        self._made = self._make()
+                finally:
+                    self._is_made = True
+            while self._is_made and self._waiting:
+                waiting = self._waiting.popleft()
+                if self._made is None:
+                    self.dropped += 1
+                else:
+                    self._made.append(waiting)
 
     def prepare(self) -> None:
         """Nothing to prepare."""

@@ -100,7 +100,10 @@ class JournalReader:
                 size += len(frame)
                 self._take(frame, begun, records)
         self._open.update(begun)
-        records.extend(running_record(self._known(beginning), beginning) for beginning in begun.values())
+        for beginning in begun.values():
+            record = running_record(self._known(beginning), beginning)
+            self.latest = max(self.latest, record.start)
+            records.append(record)
         return records
 
     def _take(self, frame: bytes, begun: dict[bytes, Beginning], records: list[Record]) -> None:
