@@ -13,15 +13,13 @@ writing stands. Then comes the kind of frame:
 
 The CRC-32 covers the body of a START and an END, and of the others the head as well.
 
-Templates, to which spans refer by number, stand in a file of their own beside the segments, each on a line: CRC-32 in
-hexadecimal digits, space, JSON.
+Templates, to which spans refer by number, stand in a file of their own beside the segments (`recording.templates`).
 """
 
 import struct
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-import msgspec
 from msgspec import Struct, field
 
 from agentops.domain import wire
@@ -153,23 +151,6 @@ def template_frame(template: Template) -> bytes:
 def _checked(head: bytes, body: bytes) -> bytes:
     content = head[PREFIX.size :] + body
     return PREFIX.pack(len(content), crc32(content)) + content
-
-
-def template_line(template: Template) -> bytes:
-    """A template as it stands in the file of templates."""
-    data = wire.to_json(template)
-    return b"%08x %b\n" % (crc32(data), data)
-
-
-def read_template_line(line: bytes) -> Template | None:
-    """The template of a whole line, None where it is damaged."""
-    checked, _, data = line.rstrip(b"\n").partition(b" ")
-    if checked != b"%08x" % crc32(data):
-        return None
-    try:
-        return msgspec.json.decode(data, type=Template)
-    except msgspec.MsgspecError:
-        return None
 
 
 class SegmentState(NamedTuple):

@@ -15,30 +15,24 @@ import fcntl
 import os
 import shutil
 import threading
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from agentops.domain import wire
-from agentops.domain.spans import DropRecord
 from agentops.errors import JournalError
 from agentops.recording.clock import Clock
-from agentops.recording.frames import SEGMENT_HEAD, Template, record_frame, template_frame, template_line
-from agentops.recording.guard import logger
-from agentops.recording.segment import SUFFIX, Segment, make_private_folder, open_private, segment_name, write_nowhere
+from agentops.recording.drops import Drops
+from agentops.recording.frames import SEGMENT_HEAD, template_frame
+from agentops.recording.segment import Segment, make_private_folder, open_private, segment_name, write_nowhere
+from agentops.recording.supply import FIRST_SEGMENT, LATER_SEGMENT, Supply
+from agentops.recording.templates import TemplateWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-FIRST_SEGMENT: Final = 256 << 10
-LATER_SEGMENT: Final = 4 << 20
+    from agentops.recording.frames import Template
+
 LOCK_NAME: Final = "owner.lock"
-TEMPLATES_NAME: Final = "templates"
-SPARE_NAME: Final = "spare"
-NEXT_NAME: Final = "next"
-RETRY_SECONDS: Final = 0.25
-"""How long frames of a size that there was no room for are dropped before room is looked for again."""
 
 
 class Journal:
@@ -46,8 +40,6 @@ class Journal:
 
     Attributes:
         directory: where its files are.
-        limit: bytes that its segments may take together; what comes beyond is dropped and counted.
-        dropped: frames dropped so far.
         write: puts a frame into the current segment; ValueError says that it has no room.
         on_roll: called when a segment is full, so that it is read soon.
     """
@@ -55,17 +47,20 @@ class Journal:
     def __init__(self, root: Path, name: str, *, limit: int = 256 << 20, clock: Clock | None = None) -> None:
         """Make the journal's folder and its first segment.
 
+        Args:
+            root: the folder of all journals.
+            name: what it is called.
+            limit: bytes that its segments may take together; what comes beyond is dropped and counted.
+            clock: what its times are read from.
+
         Raises:
             JournalError: if that cannot be done.
         """
         self.directory = root / f".{name}"
         self.name = name
-        self.limit = limit
-        self.dropped = 0
         self.write: Callable[[bytes], int] = write_nowhere
         self.on_roll: Callable[[], None] = lambda: None
         self._segment: Segment | None = None
-        self._spare: Segment | None = None
         self._number = 0
         self._clock = clock or Clock()
         self._offset = self._clock.offset
@@ -74,11 +69,10 @@ class Journal:
         self._busy = False
         self._closed = False
         self._waiting: deque[bytes] = deque()
-        self._undefined: deque[Template] = deque()
-        self._refused = 0
-        self._retry_at = 0.0
-        self._unreported = 0
-        self._descriptors: list[int] = []
+        self._drops = Drops()
+        self._owner = -1
+        self._templates: TemplateWriter | None = None
+        self._supply = Supply(self.directory, limit)
         try:
             self._make_files(root)
         except OSError as error:
@@ -91,17 +85,16 @@ class Journal:
         try:
             self._fill_directory()
             self.directory = self.directory.rename(root / self.name)  # in sight of adopters once it is locked
+            self._supply.directory = self.directory
         except OSError:
             shutil.rmtree(self.directory, ignore_errors=True)
             raise
 
     def _fill_directory(self) -> None:
-        owner = open_private(self.directory / LOCK_NAME)
-        self._descriptors.append(owner)
-        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._templates = open_private(self.directory / TEMPLATES_NAME, os.O_APPEND)
-        self._descriptors.append(self._templates)
-        self._roll(())
+        self._owner = open_private(self.directory / LOCK_NAME)
+        fcntl.flock(self._owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._templates = TemplateWriter(self.directory)
+        self._roll((), wanted=FIRST_SEGMENT)
 
     def use_clock(self, clock: Clock) -> None:
         """Take the times of this clock from now on."""
@@ -113,19 +106,8 @@ class Journal:
 
         Where the disk is full the segments may still have room: it goes there, and to its place as soon as it can.
         """
-        if not self._write_template(template):
-            self._undefined.append(template)
+        if self._templates is not None and not self._templates.add(template):
             self.append(template_frame(template))
-
-    def _write_template(self, template: Template) -> bool:
-        line = template_line(template)
-        with self._lock, contextlib.suppress(OSError):
-            if self._closed:
-                return True
-            if os.write(self._templates, line) == len(line):
-                return True
-            os.write(self._templates, b"\n")  # after a line that was cut off
-        return False
 
     def append(self, frame: bytes) -> None:
         """Append a frame; it survives this process once this returns. May be called from anywhere at any time."""
@@ -154,8 +136,10 @@ class Journal:
 
     def _place_waiting(self) -> None:
         while self._waiting:
-            self._place(self._waiting[0])
-            self._waiting.popleft()
+            frame = self._waiting[0]
+            self._place(frame)
+            if self._waiting and self._waiting[0] is frame:  # unless a signal handler has closed the journal
+                self._waiting.popleft()
 
     def _place(self, frame: bytes) -> None:
         if self._segment is not None:
@@ -163,34 +147,23 @@ class Journal:
                 self._segment.map.write(frame)
                 return
         if not self._make_room(frame):
-            self.dropped += 1
-            self._unreported += 1
+            self._drops.add()
 
     def _make_room(self, frame: bytes) -> bool:
         """Go to a new segment that begins with this frame; False while there is no room for one."""
-        if self._closed or (time.monotonic() < self._retry_at and len(frame) >= self._refused):
+        if self._closed or not self._drops.expects_room(len(frame)):
             return False
         try:
-            self._roll([*self._report(), frame])
+            self._roll([*self._drops.frames(self._clock.now()), frame])
         except OSError as error:
-            if not self._unreported:
-                logger.warning("agentops cannot record for now: %s", error)
-            self._refused = len(frame)
-            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._drops.refuse(len(frame), error)
             self.on_roll()
             return False
-        self._unreported = 0
+        self._drops.clear()
         self.on_roll()
         return True
 
-    def _report(self) -> list[bytes]:
-        """What says how many frames were dropped since it was last said."""
-        if not self._unreported:
-            return []
-        drop = DropRecord(reason="journal full", count=self._unreported, time=self._clock.now())
-        return [record_frame(wire.encode(drop))]
-
-    def _roll(self, frames: Sequence[bytes]) -> None:
+    def _roll(self, frames: Sequence[bytes], *, wanted: int = LATER_SEGMENT) -> None:
         """Go to a new segment that begins with these frames.
 
         They are in it before anybody else can fill it. The old one takes no more frames before the new one can be
@@ -199,7 +172,7 @@ class Journal:
         Raises:
             OSError: if there is no room for one.
         """
-        segment = self._take_segment(SEGMENT_HEAD.size + sum(map(len, frames)))
+        segment = self._supply.take(SEGMENT_HEAD.size + sum(map(len, frames)), wanted=wanted)
         offset = self._clock.offset
         try:
             for frame in frames:
@@ -222,35 +195,16 @@ class Journal:
         if segment is not None:
             segment.end()
 
-    def _take_segment(self, needed: int) -> Segment:
-        """A segment with room for so many bytes.
-
-        Raises:
-            OSError: if there is none.
-        """
-        spare, self._spare = self._spare, None
-        if spare is not None:
-            if spare.size >= needed:
-                return spare
-            spare.discard()
-        room = self.limit - self.size
-        if needed > room:
-            raise OSError(f"the journal has reached its limit of {self.limit} bytes")
-        wanted = LATER_SEGMENT if self._number else FIRST_SEGMENT
-        with contextlib.suppress(OSError):
-            return Segment(self.directory / NEXT_NAME, max(needed, min(wanted, room)))
-        return Segment(self.directory / NEXT_NAME, max(needed, min(FIRST_SEGMENT, room)))
-
     def prepare(self) -> None:
         """What is better done off the hot path, now and then: the next segment ahead, and the clock's drift."""
         if not self._preparing.acquire(blocking=False):
             return
         try:
-            while self._undefined and self._write_template(self._undefined[0]):
-                self._undefined.popleft()
+            if self._templates is not None:
+                self._templates.retry()
             with contextlib.suppress(OSError):
                 self._follow_clock()
-                self._make_spare()
+                self._supply.prepare(self._lock)
             self._work_off()
         finally:
             self._preparing.release()
@@ -261,55 +215,46 @@ class Journal:
                 return
             self._busy = True
             try:
-                self._roll(())
+                self._roll((), wanted=FIRST_SEGMENT)
             finally:
                 self._busy = False
 
-    def _make_spare(self) -> None:
-        with self._lock:
-            if self._spare is not None or self._closed or self.size + LATER_SEGMENT > self.limit:
-                return
-            spare = Segment(self.directory / SPARE_NAME, LATER_SEGMENT)
-        spare.touch()
-        with self._lock:
-            if self._closed:
-                spare.discard()
-            else:
-                self._spare = spare
+    @property
+    def dropped(self) -> int:
+        """Frames dropped so far."""
+        return self._drops.total
 
     @property
     def size(self) -> int:
         """Bytes that its segments take."""
-        total = 0
-        with os.scandir(self.directory) as entries:
-            for entry in entries:
-                if entry.name.endswith(SUFFIX) or entry.name in (SPARE_NAME, NEXT_NAME):
-                    with contextlib.suppress(FileNotFoundError):  # read to its end and deleted meanwhile
-                        total += entry.stat().st_size
-        return total
+        return self._supply.size
 
     def close(self) -> None:
         """End writing; what was appended waits to be read."""
         with self._lock:
             if not self._closed:
                 self._place_waiting()
-                for frame in self._report():
+                for frame in self._drops.frames(self._clock.now()):
                     self._place(frame)
                 self._end_segment()
+                if self._templates is not None:
+                    self._templates.close()
             self.abandon()
 
     def abandon(self) -> None:
         """Let go of the files without writing: in a forked child, where they are the parent's."""
         self._closed = True
         self.write = write_nowhere
-        for segment in (self._segment, self._spare):
-            if segment is not None:
-                segment.map.close()
-        self._segment = self._spare = None
-        for descriptor in self._descriptors:
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            segment.map.close()
+        self._supply.close()
+        if self._templates is not None:
+            self._templates.abandon()
+        owner, self._owner = self._owner, -1
+        if owner >= 0:
             with contextlib.suppress(OSError):
-                os.close(descriptor)
-        self._descriptors.clear()
+                os.close(owner)
 
 
 def new_name(now: int) -> str:

@@ -20,12 +20,11 @@ from agentops.recording.frames import (
     START_ID,
     TEMPLATE,
     Template,
-    read_template_line,
     record_frame,
 )
-from agentops.recording.journal import TEMPLATES_NAME
 from agentops.recording.scanning import FIRST_FRAME, SegmentScan
 from agentops.recording.segment import SegmentFile, list_segments
+from agentops.recording.templates import read_templates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,15 +151,10 @@ class JournalReader:
         return self._templates
 
     def _read_templates(self) -> None:
-        with (self._directory / TEMPLATES_NAME).open("rb") as file:
-            file.seek(self._templates_read)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                self._templates_read += len(line)
-                template = read_template_line(line)
-                if template is not None:
-                    self._templates[template.id] = template
+        for template, position in read_templates(self._directory, self._templates_read):
+            self._templates_read = position
+            if template is not None:
+                self._templates[template.id] = template
 
     def _next_frames(self, limit: int) -> list[bytes]:
         """The next whole frames of one segment, moving on to the next segment where one ends."""
