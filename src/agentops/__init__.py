@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agentops.domain.spans import SpanKind
     from agentops.domain.states import EndState, SessionState
     from agentops.errors import AgentOpsError
+    from agentops.services import extract, inject
     from agentops.session.session import Session
 
 _PLACES = {
@@ -40,13 +41,14 @@ _PLACES = {
     "current_session": "client",
     "end_all_sessions": "client",
     "end_session": "client",
+    "extract": "services",
     "flush": "client",
     "guardrail": "decorators",
     "init": "client",
+    "inject": "services",
     "llm": "decorators",
     "operation": "decorators",
     "record": "client",
-    "session": "decorators",
     "shutdown": "client",
     "span": "decorators",
     "start_session": "client",
@@ -71,9 +73,11 @@ __all__ = [
     "current_session",
     "end_all_sessions",
     "end_session",
+    "extract",
     "flush",
     "guardrail",
     "init",
+    "inject",
     "llm",
     "operation",
     "record",
@@ -93,6 +97,8 @@ def __getattr__(name: str) -> Any:
 
         globals()[name] = version("agentops")
         return globals()[name]
+    if name == "session":
+        return import_module("agentops.session")  # the package is the decorator as well
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

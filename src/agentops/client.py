@@ -38,7 +38,7 @@ class State:
 
     Attributes:
         assembly: the parts; None before `init` and after `shutdown`.
-        is_over: whether recording was ended for good.
+        is_over: whether recording was ended, until `init` begins anew.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class StderrHandler(logging.Handler):
             sys.stderr.write(f"{PREFIX}{record.getMessage()}\n")
 
 
-def init(
+def init(  # noqa: PLR0913 - the settings that most programs give
     api_key: str | None = None,
     *,
     endpoint: str | None = None,
@@ -99,6 +99,7 @@ def init(
     with _state.lock:
         if not config.enabled:
             return None
+        _state.is_over = False
         if _state.assembly is None:
             _put_together(config, exporter=exporter, span_processor=span_processor)
         manager = None if _state.assembly is None else _state.assembly.manager
@@ -112,9 +113,7 @@ def init(
 
 
 def _configure(given: dict[str, Any]) -> Config:
-    config = resolve(
-        {name: value for name, value in given.items() if value is not None}, os.environ, find_pyproject(Path.cwd())
-    )
+    config = resolve({name: value for name, value in given.items() if value is not None}, os.environ, _find_pyproject())
     if not logger.handlers:
         logger.addHandler(StderrHandler())
         logger.propagate = False
@@ -123,6 +122,13 @@ def _configure(given: dict[str, Any]) -> Config:
         for problem in config.problems:
             logger.warning("%s", problem)
     return config
+
+
+def _find_pyproject() -> Path | None:
+    try:
+        return find_pyproject(Path.cwd())
+    except OSError:  # the working directory is gone
+        return None
 
 
 def _put_together(config: Config, **parts: Any) -> None:
@@ -266,6 +272,7 @@ def shutdown() -> None:
     """End every session, deliver what is left and stop observing; `init` may begin anew."""
     with _state.lock:
         assembly, _state.assembly = _state.assembly, None
+        _state.is_over = True
     if assembly is not None:
         with guarded("shutting down"):
             assembly.manager.end_all()

@@ -21,7 +21,7 @@ def describe_host(version: str, *, opt_out: bool = False) -> dict[str, Any]:
     described: dict[str, Any] = {
         "SDK": {"AgentOps SDK Version": version, "Python Version": platform.python_version()},
         "OS": {"OS": sys.platform, "OS Release": os.uname().release, "OS Version": os.uname().version},
-        "Project Working Directory": {"Project Working Directory": os.getcwd()},  # noqa: PTH109 - a string is asked for
+        "Project Working Directory": {"Project Working Directory": _working_directory()},
         "Virtual Environment": {"Virtual Environment": os.environ.get("VIRTUAL_ENV")},
     }
     if not opt_out:
@@ -30,6 +30,13 @@ def describe_host(version: str, *, opt_out: bool = False) -> dict[str, Any]:
         described["RAM"] = _memory()
         described["Disk"] = _disk()
     return described
+
+
+def _working_directory() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109 - a string is asked for
+    except OSError:  # it is gone
+        return None
 
 
 def _memory() -> dict[str, str]:
