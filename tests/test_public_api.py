@@ -34,10 +34,12 @@ FUNCTIONS = {
     "current_session": "()",
     "end_all_sessions": "(end_state='Indeterminate', reason=None)",
     "end_session": "(end_state='Indeterminate', end_state_reason=None, video=None)",
+    "extract": "(headers)",
     "flush": "(timeout=5.0)",
     "guardrail": "(wrapped=None, /, *, name=None, spec=None, input=None, **more)",
     "init": "(api_key=None, *, endpoint=None, tags=None, default_tags=None, auto_start_session=None, "
     "inherited_session_id=None, exporter=None, span_processor=None, **settings)",
+    "inject": "(headers=None)",
     "llm": "(wrapped=None, /, *, name=None, model=None, input=None, **more)",
     "operation": MARKING,
     "record": "(event)",
