@@ -122,3 +122,22 @@ def test_importing_agentops_imports_no_other_package() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     brought = {name.partition(".")[0] for name in done.stdout.split()}
     assert brought - sys.stdlib_module_names == {"agentops"}
+
+
+def test_starting_imports_no_more_than_it_needs() -> None:
+    """What only some programs use comes with its first use: the first decorated call is not late for it."""
+    program = """
+import agentops, sys
+agentops.init()
+@agentops.tool
+def work(number):
+    return number
+work(1)
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    late = {
+        *("agentops.domain.events", "agentops.testing", "agentops.cli"),
+        *("asyncio", "click", "email.parser", "opentelemetry.sdk", "platformdirs", "requests", "rich", "wrapt"),
+    }
+    assert late & set(done.stdout.split()) == set()

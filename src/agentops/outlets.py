@@ -16,7 +16,6 @@ from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
 from agentops.domain import wire
-from agentops.domain.events import event_of
 from agentops.domain.spans import SpanRecord, SpanStatus
 from agentops.recording.frames import record_frame
 from agentops.recording.guard import guarded
@@ -73,6 +72,8 @@ class Listeners:
 
     def deliver(self, records: Sequence[Record]) -> None:
         """Tell of each span that has ended."""
+        from agentops.domain.events import event_of  # noqa: PLC0415 - 5 ms that only programs with listeners pay
+
         for record in records:
             if isinstance(record, SpanRecord) and record.status is not SpanStatus.RUNNING:
                 event = event_of(record)

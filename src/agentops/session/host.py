@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import sys
 from typing import Any, Final
 
@@ -49,8 +48,10 @@ def _memory() -> dict[str, str]:
 
 
 def _disk() -> dict[str, Any]:
-    usage = shutil.disk_usage("/")
-    return {"/": {"Total": _gigabytes(usage.total), "Used": _gigabytes(usage.used), "Free": _gigabytes(usage.free)}}
+    disk = os.statvfs("/")
+    total, free = disk.f_frsize * disk.f_blocks, disk.f_frsize * disk.f_bavail
+    used = disk.f_frsize * (disk.f_blocks - disk.f_bfree)
+    return {"/": {"Total": _gigabytes(total), "Used": _gigabytes(used), "Free": _gigabytes(free)}}
 
 
 def _gigabytes(size: int) -> str:

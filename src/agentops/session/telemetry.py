@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentops.domain.events import record_of
 from agentops.domain.spans import SessionRecord, SpanKind
 from agentops.recording.capture import encode
 from agentops.recording.context import current_span
@@ -60,6 +59,8 @@ class SessionTelemetry:
 
     def record(self, event: Event) -> None:
         """Record an event that the program tells of, under the span that is current in this session."""
+        from agentops.domain.events import record_of  # noqa: PLC0415 - 5 ms that only programs with events pay
+
         around = current_span()
         record = record_of(event, self.trace.session_id)
         if record.parent_id is None:
