@@ -42,6 +42,6 @@ class Trace:
 
     def note_failure(self, span_id: bytes, mark: Mark) -> None:
         """A span failed inside the one of this id."""
-        if len(self.failing) >= FAILING_LIMIT:  # of spans that handled what was raised
-            self.failing.clear()
+        if len(self.failing) >= FAILING_LIMIT:  # the oldest is of a span that handled what was raised
+            self.failing.pop(next(iter(self.failing)), None)
         self.failing[span_id] = mark
