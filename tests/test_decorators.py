@@ -210,6 +210,36 @@ def test_a_block_that_raises_is_an_error_and_the_exception_goes_on(recording: Re
     assert counts(recording)[3] == 1
 
 
+async def test_one_block_may_be_open_in_several_tasks_and_threads(recording: Recording) -> None:
+    """Each ends the span that it began, whichever ends first, and goes on where it was."""
+    step = agentops.span("step")
+    session = agentops.session("inner")
+
+    @agentops.tool
+    def work(number: int) -> None:
+        pass
+
+    async def use(number: int) -> None:
+        around = trace.get_current_span()
+        async with step as span:
+            span.set_attribute("number", number)
+            await asyncio.sleep(0.01 * (3 - number))
+            await asyncio.to_thread(work, number)
+        assert trace.get_current_span() is around
+        async with session as own:
+            await asyncio.sleep(0.01 * number)
+            assert agentops.current_session() is own
+        assert own.state == "SUCCEEDED"
+        assert trace.get_current_span() is around
+
+    await asyncio.gather(*map(use, range(3)))
+    steps = {span.span_id: span.attributes["number"] for span in recording.spans() if span.name == "step"}
+    assert sorted(steps.values()) == [0, 1, 2]
+    works = [span for span in recording.spans() if span.name == "work"]
+    assert [steps[span.parent_id or ""] for span in works] == [span.input["number"] for span in works]
+    assert all(span.status is SpanStatus.OK for span in recording.spans())
+
+
 @pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_what_is_cancelled_is_no_error(kind: type[BaseException], recording: Recording) -> None:
     """It is marked as cancelled, and counts nowhere."""

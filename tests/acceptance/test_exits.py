@@ -430,6 +430,57 @@ def test_a_store_that_hangs_holds_the_exit_up_for_the_grace_only(program: Progra
     assert [end for _, end, _ in program.ends()] == ["Indeterminate"] * 3
 
 
+def test_an_interrupt_ends_the_wait_at_exit(program: Program) -> None:
+    """Who presses Ctrl-C while the store hangs is not kept waiting, and sees no traceback."""
+    program.write(BY_HAND)
+    program.run()
+    program.write(BY_HAND + "import atexit\natexit.register(lambda: print('ending', flush=True))")
+    lock = sqlite3.connect(program.data / "agentops.db", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    with program.start(AGENTOPS_EXIT_TIMEOUT="600") as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["worked\n", "ending\n"]
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert Outcome(process.returncode, out, err) == Outcome(0, "", "")
+
+
+RESTLESS = """
+import agentops, threading
+agentops.init(trace_name="own")
+@agentops.tool
+def work(number):
+    return number
+def go_on():
+    number = 0
+    while True:
+        number += 1
+        with agentops.session("short", tags=["a"]) as session:
+            work(number)
+            session.add_tags("b")
+threading.Thread(target=go_on, daemon=True).start()
+print("ready", flush=True)
+go_on()
+"""
+
+
+def test_a_signal_at_any_moment_ends_the_program(program: Program) -> None:
+    """Whatever the main thread holds at that moment, it goes within the grace, by that signal."""
+    program.write(RESTLESS)
+    started = [program.start(AGENTOPS_EXIT_TIMEOUT="0.2") for _ in range(8)]
+    for index, process in enumerate(started):
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(0.013 * index)
+            process.send_signal(signal.SIGTERM if index % 2 else signal.SIGINT)
+            process.communicate(timeout=60)
+    assert [process.returncode for process in started] == [-signal.SIGINT, -signal.SIGTERM] * 4
+
+
 def test_threads_that_go_on_at_exit_are_not_disturbed(program: Program) -> None:
     """Daemon threads that record while the process ends print nothing and hold nothing up."""
     program.write(

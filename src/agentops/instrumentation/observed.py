@@ -12,7 +12,7 @@ from agentops.instrumentation.functions import observe_function
 from agentops.instrumentation.handmade import HandmadeCall, ModelForm, open_call
 from agentops.recording import semconv
 from agentops.recording.capture import encode
-from agentops.recording.context import enter, leave
+from agentops.recording.context import current_span, enter, leave
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active
 from agentops.recording.span import SilentSpan, Span
@@ -95,7 +95,7 @@ class Observed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        begun = self._open.pop()
+        begun = self._take()
         if begun is None:
             return
         with guarded(f"finishing {self._name}"):
@@ -107,6 +107,15 @@ class Observed:
             if error is not None:
                 begun.fail(error)
             begun.end()
+
+    def _take(self) -> Span | HandmadeCall | None:
+        """What the block that ends here has begun; others may use this one at the same time, in tasks and threads."""
+        current = current_span()
+        for begun in reversed(self._open):
+            if begun is not None and (begun.span if isinstance(begun, HandmadeCall) else begun) is current:
+                self._open.remove(begun)
+                return begun
+        return self._open.pop()
 
     async def __aenter__(self) -> Span | SilentSpan:
         return self.__enter__()

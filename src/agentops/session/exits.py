@@ -87,7 +87,8 @@ class Exits:
                 manager = self._manager()
                 if manager is not None:
                     manager.end_all(state, reason)
-            self._finish()
+            with suppress(KeyboardInterrupt):  # whoever is tired of waiting: what is left stays in the journal
+                self._finish()
         if self._interrupted:
             _interrupt_again()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from agentops.domain.states import EndState
 from agentops.errors import ConfigurationError
 from agentops.instrumentation.observed import decorate, name_of, parameters_of
+from agentops.recording.context import current_trace
 from agentops.recording.guard import guarded
 from agentops.session.session import words
 
@@ -115,9 +116,16 @@ class ObservedSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session = self._open.pop()
+        session = self._take()
         with guarded("ending a session"):
             session.close(error)
+
+    def _take(self) -> Session:
+        """The session of the block that ends here; others may use this one at the same time, in tasks and threads."""
+        trace = current_trace()
+        session = next((session for session in self._open if session.telemetry.trace is trace), self._open[-1])
+        self._open.remove(session)
+        return session
 
     async def __aenter__(self) -> Session:
         return self.__enter__()
