@@ -223,7 +223,7 @@ async def test_one_block_may_be_open_in_several_tasks_and_threads(recording: Rec
         around = trace.get_current_span()
         async with step as span:
             span.set_attribute("number", number)
-            await asyncio.sleep(0.01 * (3 - number))
+            await asyncio.sleep(0.01 * (number + 1))
             await asyncio.to_thread(work, number)
         assert trace.get_current_span() is around
         async with session as own:
