@@ -12,8 +12,8 @@ _decoder = msgspec.json.Decoder(Record)
 
 
 def encode(record: Record) -> bytes:
-    """A record as one line of JSON."""
-    return to_json(record)
+    """A record as one line of JSON, legible whatever it holds."""
+    return to_legible_json(record)
 
 
 def decode(data: bytes | str) -> Record:
@@ -31,6 +31,15 @@ def encode_lines(records: Iterable[Record]) -> bytes:
 
 
 def to_json(value: Any) -> bytes:
+    """Any plain value or record as JSON.
+
+    Raises:
+        UnicodeEncodeError: if it holds lone surrogates.
+    """
+    return _encoder.encode(value)
+
+
+def to_legible_json(value: Any) -> bytes:
     """Any plain value or record as JSON; characters that UTF-8 has no place for (lone surrogates) become `?`."""
     try:
         return _encoder.encode(value)

@@ -135,7 +135,9 @@ def head_of(number: int) -> bytes:
 
 def end_more(status: int, span_id: bytes, end: int, output: bytes, extra: Extra) -> bytes:
     """The frame of a span that ended with more to say than what came out."""
-    return _checked(END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + wire.to_json(extra))
+    return _checked(
+        END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + wire.to_legible_json(extra)
+    )
 
 
 def record_frame(data: bytes) -> bytes:
@@ -145,7 +147,7 @@ def record_frame(data: bytes) -> bytes:
 
 def template_frame(template: Template) -> bytes:
     """The frame of a template."""
-    return _checked(RECORD_HEAD.pack(0, 0, TEMPLATE), wire.to_json(template))
+    return _checked(RECORD_HEAD.pack(0, 0, TEMPLATE), wire.to_legible_json(template))
 
 
 def _checked(head: bytes, body: bytes) -> bytes:

@@ -77,7 +77,7 @@ class TemplateWriter:
 
 def line_of(template: Template) -> bytes:
     """A template as it stands in the file."""
-    data = wire.to_json(template)
+    data = wire.to_legible_json(template)
     return b"%08x %b\n" % (crc32(data), data)
 
 
