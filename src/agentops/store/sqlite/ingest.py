@@ -178,7 +178,7 @@ class Ingest:
 
 def _writable(record: Said) -> Said:
     try:
-        wire.encode(record)
+        wire.to_json(record)
     except UnicodeEncodeError:
         return scrubbed(record)
     return record
