@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from agentops.recording.decoding import Beginning
-from agentops.recording.frames import PREFIX, START, START_HEAD, START_ID, is_whole
+from agentops.recording.frames import START_HEAD, START_ID
 from agentops.recording.segment import open_private, write_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 CURSOR_SUFFIX: Final = ".cursor"
 OPEN_SUFFIX: Final = ".open"
 _POSITION: Final = struct.Struct("<QQ")
 _STORED: Final = struct.Struct("<QQI")
-_KEPT: Final = struct.Struct("<qI")
+_CHECK: Final = struct.Struct("<I")
+_KEPT: Final = struct.Struct("<qII")
+_MASK: Final = 0xFFFFFFFF
 
 
 class Cursor:
@@ -50,16 +52,9 @@ class Cursor:
             data = self._open_path.read_bytes()
         except FileNotFoundError:
             return {}
-        kept = dict[bytes, Beginning]()
-        at = 0
-        while at + _KEPT.size <= len(data):
-            offset, size = _KEPT.unpack_from(data, at)
-            frame = data[at + _KEPT.size : at + _KEPT.size + size]
-            at += _KEPT.size + size
-            if len(frame) < START_HEAD.size or frame[PREFIX.size] != START or not is_whole(frame, _checksum_of(frame)):
-                self.is_damaged = True
-            else:
-                kept[frame[START_ID]] = Beginning(offset, frame)
+        kept = dict(_entries(data))
+        if data[: _CHECK.size] != _CHECK.pack(crc32(data[_CHECK.size :])):
+            self.is_damaged = True
         self._kept = dict(kept)
         self._written = set(kept)
         return kept
@@ -75,17 +70,20 @@ class Cursor:
         """
         both = {**self._kept, **beginnings}
         if both.keys() != self._written:
-            self._write(both)
-        os.pwrite(self._descriptor, _stored(number, at), 0)
-        self.place = number, at
+            self._write_open(both)
+        self._write_place(number, at)
         self._kept = dict(beginnings)
 
-    def _write(self, beginnings: Mapping[bytes, Beginning]) -> None:
+    def _write_place(self, number: int, at: int) -> None:
+        write_all(self._descriptor, _stored(number, at))
+        self.place = number, at
+
+    def _write_open(self, beginnings: Mapping[bytes, Beginning]) -> None:
         replacement = self._open_path.with_suffix(".new")
         descriptor = open_private(replacement, os.O_TRUNC)
         try:
-            kept = [_KEPT.pack(offset, len(frame)) + frame for offset, frame in beginnings.values()]
-            write_all(descriptor, b"".join(kept))
+            entries = b"".join(map(_entry, beginnings.values()))
+            write_all(descriptor, _CHECK.pack(crc32(entries)) + entries)
         finally:
             os.close(descriptor)
         replacement.rename(self._open_path)
@@ -102,8 +100,20 @@ def first_needed(directory: Path) -> int:
     return min((0 if place is None else place[0] for place in places), default=0)
 
 
-def _checksum_of(frame: bytes) -> int:
-    return PREFIX.unpack_from(frame)[1]
+def _entry(beginning: Beginning) -> bytes:
+    offset, frame = beginning
+    return _KEPT.pack(offset, len(frame), crc32(frame, offset & _MASK)) + frame
+
+
+def _entries(data: bytes) -> Iterator[tuple[bytes, Beginning]]:
+    """The beginnings in a file of them, by span id, as far as they are whole."""
+    at = _CHECK.size
+    while at + _KEPT.size <= len(data):
+        offset, size, crc = _KEPT.unpack_from(data, at)
+        frame = data[at + _KEPT.size : at + _KEPT.size + size]
+        at += _KEPT.size + size
+        if size >= START_HEAD.size and crc32(frame, offset & _MASK) == crc:
+            yield frame[START_ID], Beginning(offset, frame)
 
 
 def _stored(number: int, at: int) -> bytes:

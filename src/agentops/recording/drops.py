@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agentops.domain import wire
 from agentops.domain.spans import DropRecord
 from agentops.recording.frames import record_frame
 from agentops.recording.guard import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RETRY_SECONDS: Final = 0.25
 """How long frames of a size that there was no room for are dropped before room is looked for again."""
@@ -43,11 +46,11 @@ class Drops:
         self._refused = size
         self._retry_at = time.monotonic() + RETRY_SECONDS
 
-    def frames(self, now: int) -> list[bytes]:
-        """What tells how many were dropped since it was last told, at a moment (Unix nanoseconds)."""
+    def frames(self, now: Callable[[], int]) -> list[bytes]:
+        """What tells how many were dropped since it was last told; `now` gives Unix nanoseconds."""
         if not self._untold:
             return []
-        return [record_frame(wire.encode(DropRecord(reason="journal full", count=self._untold, time=now)))]
+        return [record_frame(wire.encode(DropRecord(reason="journal full", count=self._untold, time=now())))]
 
     def clear(self) -> None:
         """They have been told of."""

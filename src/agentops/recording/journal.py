@@ -86,6 +86,8 @@ class Journal:
             self._fill_directory()
             self.directory = self.directory.rename(root / self.name)  # in sight of adopters once it is locked
             self._supply.directory = self.directory
+            if self._segment is not None:
+                self._segment.path = self.directory / self._segment.path.name
         except OSError:
             shutil.rmtree(self.directory, ignore_errors=True)
             raise
@@ -99,6 +101,11 @@ class Journal:
     def use_clock(self, clock: Clock) -> None:
         """Take the times of this clock from now on."""
         self._clock = clock
+        segment = self._segment
+        if segment is not None and segment.map.tell() == SEGMENT_HEAD.size:  # nobody has seen it yet
+            with contextlib.suppress(OSError):
+                segment.begin(self.directory / segment_name(self._number, clock.offset))
+                self._offset = clock.offset
         self.prepare()
 
     def define(self, template: Template) -> None:
@@ -154,7 +161,7 @@ class Journal:
         if self._closed or not self._drops.expects_room(len(frame)):
             return False
         try:
-            self._roll([*self._drops.frames(self._clock.now()), frame])
+            self._roll([*self._drops.frames(self._clock.now), frame])
         except OSError as error:
             self._drops.refuse(len(frame), error)
             self.on_roll()
@@ -205,6 +212,7 @@ class Journal:
             with contextlib.suppress(OSError):
                 self._follow_clock()
                 self._supply.prepare(self._lock)
+            self._tell_drops()
             self._work_off()
         finally:
             self._preparing.release()
@@ -218,6 +226,14 @@ class Journal:
                 self._roll((), wanted=FIRST_SEGMENT)
             finally:
                 self._busy = False
+
+    def _tell_drops(self) -> None:
+        """Say how many frames were dropped, where there is room for that."""
+        with self._lock, contextlib.suppress(ValueError):
+            for frame in self._drops.frames(self._clock.now):
+                if self._segment is not None and not self._busy:
+                    self._segment.map.write(frame)
+                    self._drops.clear()
 
     @property
     def dropped(self) -> int:
@@ -234,8 +250,7 @@ class Journal:
         with self._lock:
             if not self._closed:
                 self._place_waiting()
-                for frame in self._drops.frames(self._clock.now()):
-                    self._place(frame)
+                self._tell_drops()
                 self._end_segment()
                 if self._templates is not None:
                     self._templates.close()

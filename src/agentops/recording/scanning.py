@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from agentops.recording.frames import BODY_AT, PREFIX, SEGMENT_HEAD, is_whole, read_segment_head
+from agentops.recording.frames import BODY_AT, PREFIX, SEGMENT_HEAD, SegmentState, is_whole, read_segment_head
 
 if TYPE_CHECKING:
     from agentops.recording.segment import SegmentFile
@@ -63,9 +63,8 @@ class SegmentScan:
 
     def has_more(self) -> bool:
         """Whether something was written behind where writing seems to stand: what is between is damaged."""
-        size, head = self._size(), read_segment_head(self._read(0, FIRST_FRAME))
-        whole = FIRST_FRAME if head is None else head.size
-        if size < whole > self.at or (head is not None and head.written > self.at):
+        size, head = self._size(), self._head()
+        if size < head.size > self.at or head.written > self.at:
             return True
         return any(
             chunk != bytes(len(chunk)) for start in range(self.at, size, CHUNK) for chunk in [self._read(start, CHUNK)]
@@ -73,7 +72,7 @@ class SegmentScan:
 
     def pass_damage(self) -> None:
         """Go to the next whole frame, or to the end where there is none."""
-        size, head = self._size(), read_segment_head(self._read(0, FIRST_FRAME))
+        size = self._size()
         data = self._read(self.at, max(0, size - self.at))
         for found in _KIND.finditer(data, PREFIX.size + 1):
             begin = found.start() - PREFIX.size
@@ -82,7 +81,11 @@ class SegmentScan:
             if length > 0 and end <= len(data) and is_whole(data[begin:end], crc):
                 self.at += begin
                 return
-        self.at = max(size, FIRST_FRAME if head is None else head.size)
+        self.at = max(size, *self._head())
+
+    def _head(self) -> SegmentState:
+        """What the segment says of itself; where it does not any more, that there was something in it."""
+        return read_segment_head(self._read(0, FIRST_FRAME)) or SegmentState(FIRST_FRAME + 1, FIRST_FRAME + 1)
 
     def _size(self) -> int:
         return os.fstat(self._descriptor).st_size
