@@ -13,6 +13,7 @@ import agentops
 from agentops import Session, ToolEvent
 from agentops.domain.spans import SpanKind
 from agentops.errors import ConfigurationError
+from agentops.recording.context import current_trace
 from agentops.testing.recording import Recording
 
 
@@ -265,6 +266,7 @@ def test_ending_all_leaves_joined_sessions_to_their_process(recording: Recording
     ]
     assert own.end_state_reason == "over"
     assert recording.manager.registry.active() == []
+    assert (agentops.current_session(), current_trace()) == (None, None)
 
 
 def test_ending_and_recording_without_a_session_is_no_error(

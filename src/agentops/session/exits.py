@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from agentops.domain.states import EndState
-from agentops.recording.failures import error_info
 from agentops.recording.guard import guarded
+from agentops.session.endings import ending_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,12 +102,8 @@ class Exits:
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         with guarded("noting an uncaught exception"):
-            if isinstance(error, KeyboardInterrupt):
-                self._end = EndState.FAIL, "Signal SIGINT detected"
-                self._interrupted = True
-            else:
-                info = error_info(error)
-                self._end = EndState.FAIL, f"{info.type}: {info.message}"
+            self._interrupted = isinstance(error, KeyboardInterrupt)
+            self._end = (EndState.FAIL, "Signal SIGINT detected") if self._interrupted else ending_of(error)
         self._previous_hook(kind, error, trace)
 
     def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:

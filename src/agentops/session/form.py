@@ -9,7 +9,7 @@ from agentops.errors import ConfigurationError
 from agentops.instrumentation.observed import decorate, name_of, parameters_of
 from agentops.recording.context import current_trace
 from agentops.recording.guard import guarded
-from agentops.session.session import words
+from agentops.session.description import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -92,4 +92,4 @@ class SessionManager:
                 with guarded("ending a session"):
                     session.end(end_state, reason)
             else:
-                self.registry.remove(session)
+                session.leave()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from agentops.domain.analytics import summary_line
 from agentops.domain.ids import new_session_id, session_id_of
-from agentops.domain.spans import AgentRecord, SessionRecord
+from agentops.domain.spans import AgentRecord
 from agentops.domain.states import TRANSITIONS, EndState, SessionState
 from agentops.errors import ConfigurationError, SessionStateError
 from agentops.recording.context import enter_trace, leave, leave_trace
 from agentops.recording.decoding import agent_id_of
-from agentops.recording.failures import error_info, is_cancellation
+from agentops.recording.failures import error_info
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
+from agentops.session.description import record_of, words
+from agentops.session.endings import ending_of
 from agentops.session.home import home_of
 from agentops.session.telemetry import SessionTelemetry
 
@@ -234,15 +235,16 @@ class Session:
         """Be current here again."""
         self._token = enter_trace(self._telemetry.trace)
 
+    def leave(self) -> None:
+        """Take no more part in it: it goes on in the process that started it."""
+        leave_trace(self._telemetry.trace, self._token)
+        self._token = None
+        if self._home is not None:
+            self._home.remove(self)
+
     def close(self, error: BaseException | None = None, result: Any = None) -> None:
         """End it by how its block ended: well, with an exception, or given up on."""
-        if error is None:
-            self._end(EndState.SUCCESS, None, result=result)
-        elif is_cancellation(error):
-            self._end(EndState.INDETERMINATE, f"{type(error).__name__}", error)
-        else:
-            info = error_info(error)
-            self._end(EndState.FAIL, f"{info.type}: {info.message}" if info.message else info.type, error)
+        self._end(*ending_of(error), error=error, result=result)
 
     def _end(self, state: EndState, reason: str | None, error: BaseException | None = None, result: Any = None) -> None:
         with self._lock:
@@ -251,8 +253,8 @@ class Session:
             self._go(state.state)
             leave_trace(self._telemetry.trace, self._token)
             self._token = None
-        self.end_state, self.end_state_reason = state, reason
-        self.ended_at = self._telemetry.now()
+            self.end_state, self.end_state_reason = state, reason
+            self.ended_at = self._telemetry.now()
         with guarded("ending a session"):
             info = None if error is None else error_info(error)
             if error is not None and self._telemetry.root is not None and state is EndState.FAIL:
@@ -269,41 +271,8 @@ class Session:
             raise SessionStateError(f"session {self.name!r} is {self.state}: it cannot become {state}")
         self.state = state
 
-    def tell(self) -> None:
-        """Write down what is known of it now."""
-        self._tell()
-
     def _tell(self) -> None:
-        self._telemetry.tell(
-            SessionRecord(
-                session_id=self.session_id,
-                name=self.name if self.owned else None,
-                state=str(self.state),
-                start=self.started_at or self._telemetry.now(),
-                end=self.ended_at,
-                end_state=None if self.end_state is None else str(self.end_state),
-                end_state_reason=self.end_state_reason,
-                tags=self.tags or None,
-                agents=self.agents,
-                host_env=self.host_env if self.ended_at is None else None,  # said before, and large
-                video=self.video,
-                entrypoint=self.entrypoint,
-                process_id=os.getpid(),
-                inherited=not self.owned,
-            )
-        )
+        self._telemetry.tell(record_of(self))
 
     def __repr__(self) -> str:
         return f"<Session {self.name!r} {self.session_id} {self.state}>"
-
-
-def words(tags: Iterable[str] | str | None) -> list[str]:
-    """Tags as a list without doubles; one word is a list of one.
-
-    Raises:
-        ConfigurationError: if one of them is no string.
-    """
-    found: list[Any] = [tags] if isinstance(tags, str) else list(tags or ())
-    if not all(isinstance(tag, str) for tag in found):
-        raise ConfigurationError(f"tags are words, not {tags!r}: pass strings")
-    return list(dict.fromkeys(found))
