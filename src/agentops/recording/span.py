@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 from agentops.domain.foreign import plain
 from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
 from agentops.recording.capture import encode
-from agentops.recording.failures import error_info, is_cancellation, is_control_flow
+from agentops.recording.failures import error_info, is_cancellation, is_control_flow, is_marked, mark_of
 from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ class Span(otel.Span):
     scope: str | None = None
     opaque: bool = False
     owner: int = 0
-    _counted: int = 0
     _context: SpanContext | None = None
 
     @property
@@ -105,15 +104,16 @@ class Span(otel.Span):
         """Note the exception that ends it; one that passes through several spans counts in the innermost only."""
         if is_control_flow(error):
             return
-        details = self.details
-        details.error = info or error_info(error, traced=self._counted != id(error))
+        details, trace = self.details, self.trace
+        known = trace.failing.pop(self.id, None)
+        is_known = is_marked(error, known)
+        details.error = info or error_info(error, traced=not is_known)
         if is_cancellation(error):
             self.status = CANCELLED
             return
         self.status = ERROR
-        details.counted_error = self._counted != id(error)
-        if isinstance(self.parent, Span):
-            self.parent._counted = id(error)  # noqa: SLF001 - a span of the same class
+        details.counted_error = not is_known
+        trace.note_failure(self.parent.id, known if is_known and known is not None else mark_of(error))
 
     def set_output(self, value: Any) -> None:
         """Note what came out."""
