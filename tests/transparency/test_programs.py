@@ -340,7 +340,7 @@ def async_trace_of(body: Body, steps: Steps, use: Use) -> Log:
     return log
 
 
-# A random program may leave an async generator whose clean-up awaits: Python says so when it is collected, decorated or not.
+# A random program may leave an async generator whose clean-up awaits: Python warns of it, decorated or not.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
