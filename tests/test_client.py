@@ -1,5 +1,6 @@
 """`init` and the functions around the current session, in this process and in programs of their own."""
 
+import io
 import logging
 import os
 import subprocess
@@ -276,3 +277,14 @@ def test_a_bad_setting_is_told_to_whoever_wrote_it() -> None:
         agentops.init(exit_timeout="soon")
     done = run("import agentops; agentops.init()", AGENTOPS_EXIT_TIMEOUT="soon")
     assert "AGENTOPS_EXIT_TIMEOUT" in done.stderr
+
+
+def test_a_closed_stderr_is_nobody_s_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where our line cannot be printed, the session ends all the same."""
+    session = agentops.init()
+    assert session is not None
+    gone = io.StringIO()
+    gone.close()
+    monkeypatch.setattr(sys, "stderr", gone)
+    session.end("Success")
+    assert session.state == "SUCCEEDED"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +11,7 @@ from agentops.config import find_pyproject, resolve
 from agentops.recording.context import inherited
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
+from agentops.stderr import speak
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from agentops.session.manager import SessionManager
     from agentops.session.session import Session
 
-PREFIX: Final = "\N{LINKED PAPERCLIPS} AgentOps: "
 _NO_LONGER_MEANT: Final = frozenset(
     {"app_url", "exporter_endpoint", "fail_safe", "log_session_replay_url", "parent_key", "prefetch_jwt_token"}
 )
@@ -48,15 +46,6 @@ class State:
 
 
 _state = State()
-
-
-class StderrHandler(logging.Handler):
-    """Our own lines on whatever `sys.stderr` is at the moment; they never reach the program's handlers."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print one line; where there is no stderr, nothing."""
-        if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison] - it is None without a console
-            sys.stderr.write(f"{PREFIX}{record.getMessage()}\n")
 
 
 def init(  # noqa: PLR0913 - the settings that most programs give
@@ -114,10 +103,7 @@ def init(  # noqa: PLR0913 - the settings that most programs give
 
 def _configure(given: dict[str, Any]) -> Config:
     config = resolve({name: value for name, value in given.items() if value is not None}, os.environ, _find_pyproject())
-    if not logger.handlers:
-        logger.addHandler(StderrHandler())
-        logger.propagate = False
-    logger.setLevel(config.log_level)
+    speak(config.log_level)
     if _state.assembly is None:
         for problem in config.problems:
             logger.warning("%s", problem)
