@@ -11,9 +11,9 @@ from recording_samples import Writing, dropped, ended, names, read_all, running
 
 from agentops.domain.spans import Record, SessionRecord, SpanRecord, SpanStatus
 from agentops.recording.cursor import CURSOR_SUFFIX, OPEN_SUFFIX
-from agentops.recording.frames import CHECKED_FROM, END, PREFIX, START
+from agentops.recording.frames import CHECKED_FROM, END, FIRST_FRAME, PREFIX, START
 from agentops.recording.reading import JournalReader
-from agentops.recording.scanning import FIRST_FRAME, SegmentScan
+from agentops.recording.scanning import SegmentScan
 from agentops.recording.segment import SegmentFile, list_segments
 from agentops.recording.templates import TEMPLATES_NAME
 

@@ -7,21 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentops.domain.spans import DropRecord
 from agentops.recording import scanning
 from agentops.recording.frames import (
     END_ID,
     END_MORE,
+    FIRST_FRAME,
     PREFIX,
     RECORD,
+    SEGMENT_HEAD,
     Extra,
     SegmentState,
+    drops_mark,
     end_more,
     is_whole,
+    read_drops_mark,
     read_segment_head,
     record_frame,
     segment_head,
 )
-from agentops.recording.scanning import FIRST_FRAME, SegmentScan
+from agentops.recording.scanning import SegmentScan
 from agentops.recording.segment import Segment, SegmentFile, list_segments, segment_name
 
 PAYLOADS = st.lists(st.binary(max_size=400) | st.just(b"x" * 5_000), max_size=30)
@@ -80,7 +85,7 @@ def test_text_that_utf8_has_no_place_for_does_not_lose_a_frame() -> None:
     assert b"?" in end_more(1, bytes(8), 5, b"", Extra(name="\ud800"))
 
 
-@given(size=st.integers(0, 2**63), written=st.integers(0, 2**63), at=st.integers(0, FIRST_FRAME - 1))
+@given(size=st.integers(0, 2**63), written=st.integers(0, 2**63), at=st.integers(0, SEGMENT_HEAD.size - 1))
 def test_a_segments_head_tells_whether_it_was_damaged(size: int, written: int, at: int) -> None:
     """What it says is believed only where its checksum agrees."""
     state = SegmentState(size, written)
@@ -88,6 +93,15 @@ def test_a_segments_head_tells_whether_it_was_damaged(size: int, written: int, a
     assert read_segment_head(head + b"more") == state
     assert read_segment_head(head[:at] + bytes([head[at] ^ 1]) + head[at + 1 :]) is None
     assert read_segment_head(head[:at]) is None
+
+
+@given(count=st.integers(1, 2**32 - 1), time=st.integers(-(2**63), 2**63 - 1), at=st.integers(0, 15))
+def test_what_a_segment_tells_of_drops_is_believed_only_as_it_was_written(count: int, time: int, at: int) -> None:
+    """Zeros, as at first, tell of none."""
+    mark = drops_mark(count, time)
+    assert read_drops_mark(mark) == DropRecord(reason="journal full", count=count, time=time)
+    assert read_drops_mark(mark[:at] + bytes([mark[at] ^ 1]) + mark[at + 1 :]) is None
+    assert read_drops_mark(bytes(len(mark))) is None
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**9), st.integers(-(2**63), 2**63)), unique_by=lambda each: each[0]))

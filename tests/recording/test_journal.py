@@ -24,6 +24,7 @@ from agentops.recording.clock import Clock
 from agentops.recording.journal import Journal
 from agentops.recording.late import LateJournal
 from agentops.recording.segment import Segment, list_segments
+from agentops.recording.supply import FIRST_SEGMENT
 
 
 @pytest.fixture
@@ -213,14 +214,24 @@ def test_a_frame_larger_than_the_limit_does_not_keep_others_out(root: Path) -> N
     assert dropped(records) == 1
 
 
-def test_drops_at_the_end_are_told_of_when_the_journal_is_closed(root: Path) -> None:
-    """Where its last segment has room for that."""
-    writing = Writing(root, limit=300_000)
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_drops_at_the_end_are_told_of(root: Path, is_killed: bool) -> None:  # noqa: FBT001 - a case
+    """When the journal is closed, or its process was killed: the segment tells, however full it is."""
+    writing = Writing(root, limit=FIRST_SEGMENT)
     writing.note("x" * 290_000)
-    writing.note("y" * 290_000)
-    writing.journal.close()
+    while writing.journal.dropped < 3:
+        writing.note("z")
+    assert dropped(read_all(writing.reader("early"))) == 0
+    if is_killed:
+        writing.journal.abandon()
+    else:
+        writing.journal.close()
     writing.note("too late")
-    assert dropped(read_all(writing.reader())) == 2
+    for cursor in ("early", "local"):
+        reader = writing.reader(cursor, final=is_killed)
+        assert dropped(read_all(reader)) == 3
+        reader.commit()
+        assert dropped(read_all(writing.reader(cursor, final=True))) == 0
 
 
 def test_a_segment_that_another_reader_deletes_does_not_count_as_no_room(

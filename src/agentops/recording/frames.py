@@ -1,9 +1,10 @@
 """The journal's format: how spans and records are framed in a segment.
 
 A segment's name holds its number and what to add to the times in it to have Unix nanoseconds. It begins with
-`SEGMENT_HEAD`: `MAGIC`, its size, and, once it is full, how many bytes of it were written. Frames follow. Each begins
-with the length of what comes after these four bytes and the next four, which are a CRC-32; a length of zero is where
-writing stands. Then comes the kind of frame:
+`SEGMENT_HEAD`: `MAGIC`, its size, and, once it is full, how many bytes of it were written; then `SEGMENT_DROPS`: when
+and how many frames were dropped behind it, for want of another segment. Frames follow. Each begins with the length of
+what comes after these four bytes and the next four, which are a CRC-32; a length of zero is where writing stands. Then
+comes the kind of frame:
 
 - START: a span begins: `START_HEAD`, and as body what went in, as JSON.
 - END: a span ended well: `END_HEAD`, and as body what came out, as JSON.
@@ -23,11 +24,15 @@ from zlib import crc32
 from msgspec import Struct, field
 
 from agentops.domain import wire
-from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
+from agentops.domain.spans import DropRecord, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
 
 MAGIC = b"AGENTOPS\x00\x00\x00\x01"
 SEGMENT_HEAD = struct.Struct("<12sQQI")
 """Magic, size, bytes written (0: not known yet), CRC-32 of these."""
+SEGMENT_DROPS = struct.Struct("<qII")
+"""Unix nanoseconds, how many frames, CRC-32 of these; zeros: none."""
+FIRST_FRAME = SEGMENT_HEAD.size + SEGMENT_DROPS.size
+"""Where frames begin."""
 
 PREFIX = struct.Struct("<II")
 """Length of what follows the prefix, CRC-32."""
@@ -180,6 +185,20 @@ def read_segment_head(data: bytes) -> SegmentState | None:
     magic, size, written, _ = SEGMENT_HEAD.unpack_from(data)
     state = SegmentState(size, written)
     return state if magic == MAGIC and data[: SEGMENT_HEAD.size] == segment_head(state) else None
+
+
+def drops_mark(count: int, time: int) -> bytes:
+    """How a segment tells that frames were dropped behind it, until a moment (Unix nanoseconds)."""
+    content = SEGMENT_DROPS.pack(time, count, 0)[: -PREFIX.size // 2]
+    return content + struct.pack("<I", crc32(content))
+
+
+def read_drops_mark(data: bytes) -> DropRecord | None:
+    """What a segment tells of dropped frames."""
+    time, count, _ = SEGMENT_DROPS.unpack(data)
+    if count == 0 or data != drops_mark(count, time):
+        return None
+    return DropRecord(reason="journal full", count=count, time=time)
 
 
 def is_whole(frame: bytes, crc: int) -> bool:

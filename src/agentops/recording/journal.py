@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from agentops.errors import JournalError
 from agentops.recording.clock import Clock
 from agentops.recording.drops import Drops
-from agentops.recording.frames import SEGMENT_HEAD, template_frame
+from agentops.recording.frames import FIRST_FRAME, template_frame
 from agentops.recording.segment import Segment, make_private_folder, open_private, segment_name, write_nowhere
 from agentops.recording.supply import FIRST_SEGMENT, LATER_SEGMENT, Supply
 from agentops.recording.templates import TemplateWriter
@@ -102,7 +102,7 @@ class Journal:
         """Take the times of this clock from now on."""
         self._clock = clock
         segment = self._segment
-        if segment is not None and segment.map.tell() == SEGMENT_HEAD.size:  # nobody has seen it yet
+        if segment is not None and segment.map.tell() == FIRST_FRAME:  # nobody has seen it yet
             with contextlib.suppress(OSError):
                 segment.begin(self.directory / segment_name(self._number, clock.offset))
                 self._offset = clock.offset
@@ -154,23 +154,22 @@ class Journal:
                 self._segment.map.write(frame)
                 return
         if not self._make_room(frame):
-            self._drops.add()
+            self._drops.add(self._segment, self._clock.now)
 
     def _make_room(self, frame: bytes) -> bool:
         """Go to a new segment that begins with this frame; False while there is no room for one."""
         if self._closed or not self._drops.expects_room(len(frame)):
             return False
         try:
-            self._roll([*self._drops.frames(self._clock.now), frame])
+            self._roll([frame])
         except OSError as error:
             self._drops.refuse(len(frame), error)
             self.on_roll()
             return False
-        self._drops.clear()
         self.on_roll()
         return True
 
-    def _roll(self, frames: Sequence[bytes], *, wanted: int = LATER_SEGMENT) -> None:
+    def _roll(self, frames: Sequence[bytes], *, least: int = 0, wanted: int = LATER_SEGMENT) -> None:
         """Go to a new segment that begins with these frames.
 
         They are in it before anybody else can fill it. The old one takes no more frames before the new one can be
@@ -179,12 +178,12 @@ class Journal:
         Raises:
             OSError: if there is no room for one.
         """
-        segment = self._supply.take(SEGMENT_HEAD.size + sum(map(len, frames)), wanted=wanted)
+        segment = self._supply.take(max(least, FIRST_FRAME + sum(map(len, frames))), wanted=wanted)
         offset = self._clock.offset
         try:
             for frame in frames:
                 segment.map.write(frame)
-            self._end_segment()
+            self._drops.move(self._end_segment(), segment, self._clock.now)
             self._number += 1
             segment.begin(self.directory / segment_name(self._number, offset))
         except ValueError as error:
@@ -197,10 +196,11 @@ class Journal:
         self._segment = segment
         self.write = segment.map.write if segment.is_direct else write_nowhere
 
-    def _end_segment(self) -> None:
+    def _end_segment(self) -> Segment | None:
         segment, self._segment = self._segment, None
         if segment is not None:
             segment.end()
+        return segment
 
     def prepare(self) -> None:
         """What is better done off the hot path, now and then: the next segment ahead, and the clock's drift."""
@@ -210,30 +210,27 @@ class Journal:
             if self._templates is not None:
                 self._templates.retry()
             with contextlib.suppress(OSError):
-                self._follow_clock()
+                if self._clock.offset != self._offset or self._drops.is_untold:
+                    self._move_on()
                 self._supply.prepare(self._lock)
-            self._tell_drops()
             self._work_off()
         finally:
             self._preparing.release()
 
-    def _follow_clock(self) -> None:
+    def _move_on(self) -> None:
+        """Go to a new segment though this one is not full: for other times, or so that drops are told of.
+
+        Raises:
+            OSError: if there is no room for one.
+        """
         with self._lock:
-            if self._clock.offset == self._offset or self._busy or self._closed:
+            if self._busy or self._closed:
                 return
             self._busy = True
             try:
-                self._roll((), wanted=FIRST_SEGMENT)
+                self._roll((), least=FIRST_SEGMENT, wanted=FIRST_SEGMENT)
             finally:
                 self._busy = False
-
-    def _tell_drops(self) -> None:
-        """Say how many frames were dropped, where there is room for that."""
-        with self._lock, contextlib.suppress(ValueError):
-            for frame in self._drops.frames(self._clock.now):
-                if self._segment is not None and not self._busy:
-                    self._segment.map.write(frame)
-                    self._drops.clear()
 
     @property
     def dropped(self) -> int:
@@ -250,7 +247,6 @@ class Journal:
         with self._lock:
             if not self._closed:
                 self._place_waiting()
-                self._tell_drops()
                 self._end_segment()
                 if self._templates is not None:
                     self._templates.close()

@@ -14,6 +14,7 @@ from agentops.recording.decoding import Beginning, ended_record, running_record,
 from agentops.recording.frames import (
     BODY_AT,
     END_ID,
+    FIRST_FRAME,
     PREFIX,
     RECORD,
     START,
@@ -22,7 +23,7 @@ from agentops.recording.frames import (
     Template,
     record_frame,
 )
-from agentops.recording.scanning import FIRST_FRAME, SegmentScan
+from agentops.recording.scanning import SegmentScan
 from agentops.recording.segment import SegmentFile, list_segments
 from agentops.recording.templates import read_templates
 
@@ -167,11 +168,14 @@ class JournalReader:
                 self._waited = 0
                 return frames
             later = self._later(scan)
-            if not (later or self._final):
+            if not (later or self._final or scan.is_ended):
                 return [] if not scan.is_broken or self._is_patient() else self._pass_damage(scan)
             frames = scan.take(limit)  # written between the first look and the roll
             if frames or scan.is_broken or scan.has_more():
                 return frames or self._pass_damage(scan)
+            drops = scan.pass_end()
+            if drops is not None:
+                return [record_frame(wire.encode(drops))]
             if later is None:
                 return []
             self._go_to(later)

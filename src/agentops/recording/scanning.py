@@ -6,12 +6,22 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from agentops.recording.frames import BODY_AT, PREFIX, SEGMENT_HEAD, SegmentState, is_whole, read_segment_head
+from agentops.recording.frames import (
+    BODY_AT,
+    FIRST_FRAME,
+    PREFIX,
+    SEGMENT_DROPS,
+    SEGMENT_HEAD,
+    SegmentState,
+    is_whole,
+    read_drops_mark,
+    read_segment_head,
+)
 
 if TYPE_CHECKING:
+    from agentops.domain.spans import DropRecord
     from agentops.recording.segment import SegmentFile
 
-FIRST_FRAME: Final = SEGMENT_HEAD.size
 CHUNK: Final = 1 << 18
 """Bytes read at a time, more only where a frame is larger."""
 
@@ -41,7 +51,7 @@ class SegmentScan:
         self.at = at
         self.is_broken = False
         self._descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
-        self.is_marked = read_segment_head(self._read(0, FIRST_FRAME)) is not None
+        self.is_marked = read_segment_head(self._read(0, SEGMENT_HEAD.size)) is not None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -60,6 +70,11 @@ class SegmentScan:
         self.at += sum(map(len, frames))
         self.is_broken = not frames
         return frames
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its writer is done with it."""
+        return self._head().written > 0
 
     def has_more(self) -> bool:
         """Whether something was written behind where writing seems to stand: what is between is damaged."""
@@ -83,9 +98,18 @@ class SegmentScan:
                 return
         self.at = max(size, *self._head())
 
+    def pass_end(self) -> DropRecord | None:
+        """Be done with it; what it tells, the first time, of frames that were dropped behind it."""
+        end = max(self._size(), *self._head())
+        if self.at >= end:
+            return None
+        self.at = end
+        mark = self._read(SEGMENT_HEAD.size, SEGMENT_DROPS.size)
+        return read_drops_mark(mark) if len(mark) == SEGMENT_DROPS.size else None
+
     def _head(self) -> SegmentState:
         """What the segment says of itself; where it does not any more, that there was something in it."""
-        return read_segment_head(self._read(0, FIRST_FRAME)) or SegmentState(FIRST_FRAME + 1, FIRST_FRAME + 1)
+        return read_segment_head(self._read(0, SEGMENT_HEAD.size)) or SegmentState(FIRST_FRAME + 1, FIRST_FRAME + 1)
 
     def _size(self) -> int:
         return os.fstat(self._descriptor).st_size

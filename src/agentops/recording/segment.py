@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from agentops.recording.frames import SEGMENT_HEAD, SegmentState, segment_head
+from agentops.recording.frames import FIRST_FRAME, SEGMENT_DROPS, SEGMENT_HEAD, SegmentState, drops_mark, segment_head
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,7 @@ class Segment:
         finally:
             os.close(descriptor)
         self.is_direct = GIL and isinstance(self.map, mmap.mmap)
-        self.map.write(segment_head(SegmentState(size)))
+        self.map.write(segment_head(SegmentState(size)) + bytes(SEGMENT_DROPS.size))
 
     def begin(self, path: Path) -> None:
         """Put it in its place, in sight of readers."""
@@ -139,6 +139,10 @@ class Segment:
         """Write no more, and say how much was written, so that what gets lost at its end is missed."""
         self.map[0 : SEGMENT_HEAD.size] = segment_head(SegmentState(self.size, self.map.tell()))
         self.map.close()
+
+    def tell_drops(self, count: int, time: int) -> None:
+        """Note that so many frames were dropped behind it, until a moment (Unix nanoseconds): always room for that."""
+        self.map[SEGMENT_HEAD.size : FIRST_FRAME] = drops_mark(count, time)
 
     def discard(self) -> None:
         """Delete it."""
