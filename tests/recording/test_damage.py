@@ -211,20 +211,23 @@ def test_one_flipped_bit_costs_one_span_and_one_drop(closed: Written, tmp_path: 
         assert len(running(records)) == at_most_running
 
 
-def test_every_beginning_in_a_lost_stretch_is_counted(closed: Written, tmp_path: Path) -> None:
-    """Their ends, further on, tell how many they were."""
-    file = list_segments(closed.directory)[0]
-    starts = [(at, frame) for at, frame in frames_of(file) if frame[PREFIX.size] == START][:3]
+def test_every_beginning_in_a_lost_stretch_is_counted(closed: Written, killed: Written, tmp_path: Path) -> None:
+    """Their ends, further on, tell how many they were; also where a segment does not know its end."""
+    for each, sample in enumerate((closed, killed)):
+        number = -each
+        file = list_segments(sample.directory)[number]
+        frames = frames_of(file)
+        kinds = bytes(frame[PREFIX.size] for _, frame in frames)
+        three = kinds.index(bytes([START] * 3))
 
-    def blank(data: bytearray) -> bytearray:
-        begin, end = starts[0][0], starts[2][0] + len(starts[2][1])
-        data[begin:end] = bytes(end - begin)
-        return data
+        def blank(data: bytearray, first: int = frames[three][0], last: int = frames[three + 3][0]) -> bytearray:
+            data[first:last] = bytes(last - first)
+            return data
 
-    reader = read_damaged(closed, 0, blank, tmp_path / "journal")
-    records = read_all(reader)
-    reader.close()
-    assert (len(closed.ended) - len(ended(records)), dropped(records)) == (3, 3)
+        reader = read_damaged(sample, number, blank, tmp_path / str(each))
+        records = read_all(reader)
+        reader.close()
+        assert (len(sample.ended) - len(ended(records)), dropped(records)) == (3, 3)
 
 
 def test_a_segment_that_lost_its_end_is_missed(closed: Written, tmp_path: Path) -> None:

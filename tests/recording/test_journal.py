@@ -19,11 +19,10 @@ from recording_samples import Writing, dropped, ended, names, read_all, running
 from agentops.domain.spans import DropRecord
 from agentops.errors import JournalError
 from agentops.recording import segment as segments
-from agentops.recording import supply
 from agentops.recording.clock import Clock
 from agentops.recording.journal import Journal
 from agentops.recording.late import LateJournal
-from agentops.recording.segment import Segment, list_segments
+from agentops.recording.segment import Segment, list_segments, write_nowhere
 from agentops.recording.supply import FIRST_SEGMENT
 
 
@@ -55,23 +54,19 @@ def test_what_eight_threads_append_is_all_there(root: Path) -> None:
     writing.journal.close()
 
 
-def test_large_frames_of_many_threads_find_room_each(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody takes the room that a segment was made for."""
-    monkeypatch.setattr(supply, "FIRST_SEGMENT", 4_096)
-    monkeypatch.setattr("agentops.recording.journal.LATER_SEGMENT", 4_096)
+def test_nobody_takes_the_room_that_a_segment_was_made_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others may fill it as soon as it can be seen."""
     writing = Writing(root)
+    begin = Segment.begin
 
-    def work() -> None:
-        for number in range(200):
-            writing.call(b'"%s"' % (b"x" * (number * 37 % 4_096)))
+    def fill(self: Segment, path: Path) -> None:
+        begin(self, path)
+        self.map.write(bytes(self.size - self.map.tell()))
 
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(ended(read_all(writing.reader()))) == 1_200
+    monkeypatch.setattr(Segment, "begin", fill)
+    writing.note("x" * 300_000)
     writing.journal.close()
+    assert names(read_all(writing.reader())) == ["x" * 300_000]
 
 
 def test_a_signal_handler_may_record_at_any_moment(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +99,28 @@ def test_a_handler_that_interrupts_the_change_of_segments_leaves_its_frame_behin
     writing.note("x" * 300_000)
     writing.note("after")
     assert [(name or "")[:20] for name in names(read_all(writing.reader()))] == ["x" * 20, "from the handler", "after"]
+    writing.journal.close()
+
+
+def test_the_old_segment_takes_no_frame_once_the_new_one_can_be_seen(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader leaves it then, and would not see what another thread was about to write."""
+    writing = Writing(root)
+    begin = Segment.begin
+    about_to_write = writing.journal.write
+    outcomes: list[str] = []
+
+    def seen(self: Segment, path: Path) -> None:
+        begin(self, path)
+        try:
+            about_to_write(b"too late")
+        except ValueError:
+            outcomes.append("refused")
+
+    monkeypatch.setattr(Segment, "begin", seen)
+    writing.note("x" * 300_000)
+    assert outcomes == ["refused"]
     writing.journal.close()
 
 
@@ -147,9 +164,11 @@ def test_what_was_recorded_while_the_next_segment_was_prepared_is_kept(
     offset = writing.recorder.clock.offset
 
     def interrupted(self: Segment, path: Path, size: int) -> None:
-        writing.note("z" * 400_000)
+        if next(interruptions) == 0:
+            writing.note("z" * 5_000_000)
         make(self, path, size)
 
+    interruptions = itertools.count()
     writing.recorder.clock.offset = offset + 1
     writing.journal.prepare()
     with monkeypatch.context() as patched:
@@ -158,7 +177,7 @@ def test_what_was_recorded_while_the_next_segment_was_prepared_is_kept(
         writing.call(b'"%s"' % (b"x" * 200_000))
         patched.setattr(writing.journal._supply, "_spare", None)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - so that following the clock makes one
         writing.journal.prepare()
-    assert "z" * 400_000 in names(read_all(writing.reader()))
+    assert "z" * 5_000_000 in names(read_all(writing.reader()))
     writing.journal.close()
 
 
@@ -311,36 +330,41 @@ def test_recording_works_on_a_lesser_system(lesser_system: str, root: Path) -> N
             thread.join()
     finally:
         signal.signal(signal.SIGVTALRM, previous)
+    assert (writing.journal.write is write_nowhere) == (lesser_system in {"no mapping", "no GIL"})
     writing.journal.close()
     reader = writing.reader(final=True)
     assert ended(read_all(reader)).keys() == set(written)
     assert not reader.damaged
 
 
+@pytest.mark.parametrize("limit", [256 << 20, FIRST_SEGMENT])
 def test_a_disk_that_fails_under_written_files_costs_only_what_it_refused(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    """The rest goes to another segment."""
+    """It goes to another segment, or is counted where there is none; nothing of it is left in the first."""
     monkeypatch.setattr(mmap, "mmap", Refused)
-    writing = Writing(root)
+    monkeypatch.setattr("agentops.recording.drops.RETRY_SECONDS", 0.0)
+    writing = Writing(root, limit=limit)
     writing.note("before")
     write = os.pwrite
     failures = iter([True])
 
     def failing(descriptor: int, data: bytes, at: int) -> int:
         if next(failures, False):
-            write(descriptor, bytes(data)[:5], at)
+            write(descriptor, bytes(data)[:-5], at)
             raise OSError(errno.EIO, "failed")
         return write(descriptor, data, at)
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "pwrite", failing)
-        writing.note("refused once")
+        writing.note("refused once " * 100)
     writing.note("after")
     writing.journal.close()
     reader = writing.reader(final=True)
-    assert names(read_all(reader)) == ["before", "refused once", "after"]
-    assert reader.damaged
+    records = read_all(reader)
+    kept = ["before", "refused once " * 100, "after"]
+    expected = (kept, 0) if limit > FIRST_SEGMENT else ([kept[0], kept[2]], 1)
+    assert (names(records), dropped(records), reader.damaged) == (*expected, False)
 
 
 def test_files_are_for_their_owner_only(data_directory: Path) -> None:
@@ -520,6 +544,23 @@ def closing() -> Iterator[list[Journal]]:
     yield journals
     for journal in journals:
         journal.close()
+
+
+def test_an_interrupt_while_a_segment_is_made_loses_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frame is in the next one; nothing half made stands in its way."""
+    writing = Writing(root)
+    monkeypatch.setattr(writing.journal._supply, "_spare", None)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - so that a segment has to be made
+
+    def interrupt(self: Segment, path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Segment, "begin", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            writing.note("x" * 300_000)
+    writing.note("after")
+    assert (names(read_all(writing.reader())), writing.journal.dropped) == (["x" * 300_000, "after"], 0)
+    writing.journal.close()
 
 
 def test_a_handler_that_ends_the_process_in_the_middle_loses_nothing(root: Path, closing: list[Journal]) -> None:

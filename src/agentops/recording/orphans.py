@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import time
 from typing import TYPE_CHECKING, Final, Self
 
@@ -73,7 +72,7 @@ class Orphan:
         """
         hidden = self.directory.with_name(f".{self.name}")
         self.directory = self.directory.rename(hidden)
-        shutil.rmtree(hidden)
+        _delete(hidden)
 
     def close(self) -> None:
         """Let go of it."""
@@ -154,6 +153,12 @@ def _sweep(directory: Path) -> None:
         lock = _lock(directory)
         if lock is None and (directory / LOCK_NAME).exists():
             return
-        shutil.rmtree(directory, ignore_errors=True)
+        _delete(directory)
         if lock is not None:
             os.close(lock)
+
+
+def _delete(directory: Path) -> None:
+    import shutil  # noqa: PLC0415 - 2 ms that programs that leave nothing behind do not pay
+
+    shutil.rmtree(directory)

@@ -75,7 +75,7 @@ class WrittenFile:
         try:
             write_all(self._descriptor, data, self._position)
         except OSError as error:
-            self._size = 0  # what was half written stays the last
+            self[self._position : end] = bytes(len(data))  # nothing of it stays behind the next
             raise ValueError(str(error)) from error
         self._position = end
         return len(data)
