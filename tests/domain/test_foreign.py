@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from pathlib import PurePosixPath
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, ClassVar
 
 import msgspec
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ConfigDict
 
-from agentops.domain.foreign import at, count, flag, number, objects, plain, text
+from agentops.domain.foreign import at, count, entry, flag, number, objects, plain, text
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 JSON = st.recursive(
@@ -150,6 +150,13 @@ def test_a_hostile_object_is_read_without_harm() -> None:
     assert at(hostile, "anything") is None
     assert text(hostile, "kind") == "hostile"
     assert plain([hostile]) == [{"$type": f"{__name__}.Hostile"}]
+
+
+def test_an_entry_is_no_attribute() -> None:
+    """What a mapping holds is read and nothing else; what is no mapping holds nothing."""
+    assert entry({"keys": 1}, "keys") == 1
+    assert entry(MappingProxyType({}), "keys") is None
+    assert [entry(odd, "keys") for odd in (None, [], "text", Hostile(), SimpleNamespace(keys=1))] == [None] * 5
 
 
 def test_slots_and_namespaces_are_read() -> None:

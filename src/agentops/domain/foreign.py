@@ -4,10 +4,11 @@ What is missing, odd or of another type reads as absent. Reading is by type, so 
 libraries say "not given" are absent as well.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from math import isfinite
 from pathlib import PurePath
@@ -34,7 +35,7 @@ UNREADABLE: Final = (
 )
 """What computed attributes of foreign classes raise, by family."""
 
-_COUNT_BITS: Final = 63
+_COUNT_LIMIT: Final = 2**63 - 1
 
 
 def at(value: Any, *path: Key) -> Any:
@@ -57,7 +58,7 @@ def at(value: Any, *path: Key) -> Any:
 
 def text(value: Any, *path: Key) -> str | None:
     """The string there, else None."""
-    found = at(value, *path)
+    found = at(value, *path) if path else value
     if type(found) is str:
         return found
     return str.__str__(found) if isinstance(found, str) else None
@@ -65,13 +66,15 @@ def text(value: Any, *path: Key) -> str | None:
 
 def count(value: Any, *path: Key) -> int | None:
     """The number of things there: an integer, or a float that is one, from zero; True and False are no counts."""
-    found = at(value, *path)
+    found = at(value, *path) if path else value
+    if type(found) is int and 0 <= found <= _COUNT_LIMIT:
+        return found
     if isinstance(found, float) and found.is_integer():
         found = float.__int__(found)
     if not isinstance(found, int) or isinstance(found, bool):
         return None
     exact = int.__index__(found)
-    return exact if exact >= 0 and exact.bit_length() <= _COUNT_BITS else None
+    return exact if 0 <= exact <= _COUNT_LIMIT else None
 
 
 def number(value: Any, *path: Key) -> int | float | None:
@@ -85,10 +88,19 @@ def number(value: Any, *path: Key) -> int | float | None:
 
 def objects(value: Any, *path: Key) -> list[Any]:
     """The list there, as it is and not a copy (a tuple as a list); empty where there is none."""
-    found = at(value, *path)
+    found = at(value, *path) if path else value
     if type(found) is list:
         return cast("list[Any]", found)
     return list(cast("tuple[Any, ...]", found)) if isinstance(found, (list, tuple)) else []
+
+
+def entry(value: Any, key: str) -> Any:
+    """What a mapping, or anything else with a `get`, holds under a key; no attribute of this name is asked for."""
+    try:
+        get = getattr(value, "get", None)
+        return None if get is None else get(key)
+    except UNREADABLE:
+        return None
 
 
 def flag(value: Any, *path: Key) -> bool:
@@ -129,10 +141,16 @@ def attribute(value: Any, name: str) -> Any:
         extra: Any = getattr(value, "__pydantic_extra__", None)
         if type(extra) is dict and name in extra:
             return cast("dict[str, Any]", extra)[name]
-        # pydantic's `__getattr__` takes 1.5 us to say no, and a chunk is asked for many fields that it does not have
-        if not any(name in base.__dict__ for base in kind.__mro__):
+        # pydantic's `__getattr__` takes 1.5 us to say no, and a model is asked for many fields that it does not have
+        if name not in _names_of(kind):
             return None
     return getattr(value, name, None)
+
+
+@lru_cache(maxsize=512)
+def _names_of(kind: type) -> frozenset[str]:
+    """What a class and its bases define."""
+    return frozenset(name for base in kind.__mro__ for name in vars(base))
 
 
 DEPTH_LIMIT: Final = 24
@@ -151,6 +169,10 @@ def plain(value: Any) -> Any:
     Models, dataclasses and structs become dicts of their fields, sentinels vanish, anything else without a JSON form
     is named by its type: `{"$type": "module.Name"}`. Nothing of the value is called but attribute reads.
     """
+    kind: Any = cast("Any", type(value))
+    write = _EXACT.get(kind)
+    if write is not None:
+        return write(value)
     found = _Snapshot().of(value, 0)
     return None if found is _ABSENT else found
 
@@ -191,9 +213,14 @@ class _Snapshot:
             if self.nodes <= 0:
                 break
             left -= 1
-            found = self.of(item, depth + 1)
+            write = _EXACT.get(cast("Any", type(item)))
+            if write is not None:  # as `of` does, without the call
+                self.nodes -= 1
+                found = write(item)
+            else:
+                found = self.of(item, depth + 1)
             if found is not _ABSENT:
-                kept[_key(key)] = found
+                kept[key if type(key) is str and key.isascii() else _key(key)] = found
         if left > 0:
             kept["$cut"] = left
         return kept
@@ -211,10 +238,12 @@ class _Snapshot:
             kept.append({"$cut": left})
         return kept
 
-    def head(self, value: Iterable[Any], depth: int) -> list[Any]:
+    def head(self, value: Collection[Any], depth: int) -> list[Any]:
         if depth >= DEPTH_LIMIT:
             return []
         try:
+            if len(value) <= self.nodes:
+                return list(value)
             return list(islice(value, max(0, self.nodes)))
         except RuntimeError:  # another thread changes it meanwhile
             return []
