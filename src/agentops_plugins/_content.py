@@ -17,6 +17,8 @@ _SECRETS: Final = frozenset({"authorization", "authorization_token", "headers", 
 
 def fields(value: Any) -> dict[str, Any]:
     """The fields of a JSON object or of an SDK model, undeclared ones included; empty for anything else."""
+    if value is None:
+        return {}
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     declared: Any = getattr(value, "__dict__", None)
@@ -34,16 +36,18 @@ def given(value: Any) -> dict[str, Any]:
 
 def settings(body: Any, without: Container[str]) -> dict[str, Any]:
     """What was set beside the keys `without`, secrets masked; what an SDK marks as not given is left out."""
-    return _masked(plain({key: value for key, value in fields(body).items() if key not in without}))
+    found: dict[str, Any] = plain({key: value for key, value in fields(body).items() if key not in without})
+    _mask(found)
+    return found
 
 
-def _masked(value: Json) -> Json:
-    if isinstance(value, dict):
-        found = cast("dict[str, Json]", value)
-        return {key: "[redacted]" if key in _SECRETS else _masked(inner) for key, inner in found.items()}
-    if isinstance(value, list):
-        return [_masked(inner) for inner in cast("list[Json]", value)]
-    return value
+def _mask(value: dict[str, Json] | list[Json]) -> None:
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in items:
+        if key in _SECRETS:
+            value[key] = "[redacted]"
+        elif type(inner) is dict or type(inner) is list:
+            _mask(cast("dict[str, Json]", inner))
 
 
 def arguments(value: Any) -> Json:
@@ -99,7 +103,8 @@ def slot(entries: list[Any], index: int, key: str | None = None) -> dict[str, An
                 return held
     fresh: dict[str, Any] = {"index": index}
     entries.append(fresh)
-    entries.sort(key=lambda entry: count(entry, "index") or 0)
+    if len(entries) > 1:
+        entries.sort(key=lambda entry: count(entry, "index") or 0)
     return fresh
 
 

@@ -46,7 +46,7 @@ def _file(value: Any) -> Media:
 
 def tools_of(body: Any) -> list[Tool]:
     """The tools offered, the older `functions` included."""
-    return [_tool(value) for value in objects(body, "tools")] + [_tool(value) for value in objects(body, "functions")]
+    return [_tool(value) for key in ("tools", "functions") for value in objects(body, key)]
 
 
 def _tool(value: Any) -> Tool:
@@ -72,8 +72,8 @@ def usage_of(value: Any) -> Usage | None:
     held = given(value)
     if not held:
         return None
-    read = given(held.get("prompt_tokens_details") or held.get("input_tokens_details"))
-    written = given(held.get("completion_tokens_details") or held.get("output_tokens_details"))
+    read = _details(held, "prompt_tokens_details", "input_tokens_details")
+    written = _details(held, "completion_tokens_details", "output_tokens_details")
     input_, output = _first(held, "prompt_tokens", "input_tokens"), _first(held, "completion_tokens", "output_tokens")
     reasoning = count(written.get("reasoning_tokens"))
     if reasoning and output is not None and held.get("total_tokens") == (input_ or 0) + output + reasoning:
@@ -81,11 +81,16 @@ def usage_of(value: Any) -> Usage | None:
     return Usage.inclusive(
         input=input_,
         # DeepSeek: https://api-docs.deepseek.com/guides/kv_cache; Moonshot and Together say `cached_tokens` outside
-        cache_read=_first({**held, **read}, "cached_tokens", "prompt_cache_hit_tokens"),
+        cache_read=_first({**held, **read} if read else held, "cached_tokens", "prompt_cache_hit_tokens"),
         cache_write=count(read.get("cache_write_tokens")),
         output=output,
         reasoning=reasoning,
     )
+
+
+def _details(held: dict[str, Any], name: str, other: str) -> dict[str, Any]:
+    found = held.get(name) or held.get(other)
+    return given(found) if found else {}
 
 
 def _first(held: dict[str, Any], name: str, other: str) -> int | None:

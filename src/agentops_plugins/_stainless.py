@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from agentops.domain.foreign import at, count, flag, plain, text
+from agentops.domain.foreign import UNREADABLE, at, count, entry, flag, plain, text
 from agentops.domain.genai import Json, Message, Operation, Request, Response, Tool
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
@@ -53,14 +53,6 @@ class Endpoint:
     has_content: Callable[[Any], bool] | None = None
 
 
-@dataclass(slots=True)
-class _Folding:
-    """A stream so far: what its headers said, and the endpoint's own `so_far`."""
-
-    request_id: str | None
-    whole: Any = field(default=None)
-
-
 def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
     library: str,
     endpoints: Mapping[str, Endpoint],
@@ -89,14 +81,14 @@ def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
         return readers[max(fitting, key=len)] if fitting else None
 
     def choose(arguments: Arguments) -> Reader | None:
-        options = arguments.get("options", 1)
-        url = text(options, "url")
-        if url is None or (text(options, "method") or "").lower() != "post":
+        options = fields(arguments.get("options", 1))
+        url = text(options.get("url"))
+        if url is None or (text(options.get("method")) or "").lower() != "post":
             return None
         chosen = found(url)
         if chosen is None:
             return None
-        raw = text(options, "headers", _RAW)
+        raw = text(entry(options.get("headers"), _RAW))
         on_the_wire = raw == "stream" or (raw is not None and flag(arguments.get("stream")))
         return chosen.deferred if on_the_wire else chosen.plain
 
@@ -118,31 +110,25 @@ class _Readers(NamedTuple):
 
 def _readers(endpoint: Endpoint, provider: str) -> _Readers:
     """The readers of one endpoint: for an answer at hand, and for one that is still on the wire."""
-    fold = endpoint.fold
+    without = endpoint.content | {"model"}
 
     def read_request(arguments: Arguments) -> Request:
-        return _read_request(endpoint, provider, arguments)
+        return _read_request(endpoint, provider, without, arguments)
 
     def read_response(result: Any) -> Response:
-        if isinstance(result, _Folding):
-            answer, request_id = result.whole, result.request_id
-        else:
-            answer, request_id = _answer(result), _request_id(result)
-        response = endpoint.read_response(answer)
-        response.request_id = response.request_id or request_id
+        if isinstance(result, dict):  # folded of a stream, whose beginning has told the request id
+            return endpoint.read_response(result)
+        response = endpoint.read_response(_answer(result))
+        if not response.request_id:
+            response.request_id = _request_id(result)
         return response
-
-    def fold_further(so_far: Any, chunk: Any) -> Any:
-        folding = so_far if isinstance(so_far, _Folding) else _Folding(None)
-        folding.whole = fold(folding.whole, chunk) if fold else None
-        return folding
 
     def reader(deferred: str | None) -> Reader:
         return Reader(
             read_request=read_request,
             read_response=read_response,
-            fold=fold_further if fold else None,
-            begin=lambda stream: _Folding(_request_id(stream)),
+            fold=endpoint.fold,
+            begin=_read_head,
             has_content=endpoint.has_content,
             iterator="_iterator",
             connection="response",
@@ -153,12 +139,12 @@ def _readers(endpoint: Endpoint, provider: str) -> _Readers:
     return _Readers(reader(None), reader("parse"))
 
 
-def _read_request(endpoint: Endpoint, provider: str, arguments: Arguments) -> Request:
-    options, client = arguments.get("options", 1), arguments.instance
-    sent, extra = at(options, "json_data"), at(options, "extra_json")
+def _read_request(endpoint: Endpoint, provider: str, without: frozenset[str], arguments: Arguments) -> Request:
+    options, client = fields(arguments.get("options", 1)), arguments.instance
+    sent, extra = options.get("json_data"), options.get("extra_json")
     body = {**fields(sent), **fields(extra)} if extra else sent
-    content = endpoint.read_content(body, at(options, "files"))
-    host = text(client, "base_url", "host")
+    content = endpoint.read_content(body, options.get("files"))
+    host = _host_of(client)
     return Request(
         operation=endpoint.operation,
         provider=provider_of(type(client).__name__, host) or provider,
@@ -166,10 +152,22 @@ def _read_request(endpoint: Endpoint, provider: str, arguments: Arguments) -> Re
         messages=content.messages,
         tools=content.tools,
         input=content.input,
-        parameters=settings(body, endpoint.content | {"model"}),
+        parameters=settings(body, without),
         stream=arguments.get("stream") is True,
         server_address=host,
     )
+
+
+def _host_of(client: Any) -> str | None:
+    try:
+        return text(client.base_url.host)
+    except UNREADABLE:
+        return None
+
+
+def _read_head(stream: Any) -> Response | None:
+    request_id = _header_id(at(stream, "response"))
+    return None if request_id is None else Response(request_id=request_id)
 
 
 def _answer(result: Any) -> Any:
@@ -184,11 +182,15 @@ def _answer(result: Any) -> Any:
 
 
 def _request_id(result: Any) -> str | None:
-    http = at(result, "http_response") or at(result, "response")
     found = text(result, "_request_id")
-    if found is not None or http is None:
+    if found is not None:
         return found
-    return text(http, "headers", "x-request-id") or text(http, "headers", "request-id")
+    return _header_id(at(result, "http_response") or at(result, "response"))
+
+
+def _header_id(http: Any) -> str | None:
+    headers = at(http, "headers")
+    return None if headers is None else text(entry(headers, "x-request-id")) or text(entry(headers, "request-id"))
 
 
 def read_error(error: BaseException) -> ErrorInfo | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
-from agentops.instrumentation.streams import watch_closing
+from agentops.instrumentation.closing import watch_closing
+from agentops.recording.context import leave
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
@@ -33,9 +34,12 @@ def defer(result: Any, method: str, call: Call, settle: Callable[[Call, Any], An
         own.pop(method, None)
         pending.asked = True
         pending.advancing = True
+        token = call.enter()
         try:
-            with call.active():
+            try:
                 outcome = original(result, *args, **kwargs)
+            finally:
+                leave(token)
         except BaseException as error:
             call.fail(error)
             raise

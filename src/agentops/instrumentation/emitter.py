@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from agentops.instrumentation.call import close_span, open_span
+from agentops.instrumentation.exchange import close_span, open_span
 from agentops.recording.context import SPAN_KEY, attached, enter, is_suppressed, leave
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active

@@ -11,7 +11,7 @@ from agentops.domain.dialects.reading import merge
 from agentops.domain.genai import Operation, Request, Response
 from agentops.domain.handmade import request_of, response_of, response_of_items
 from agentops.domain.spans import SpanKind
-from agentops.instrumentation.call import close_span, open_span
+from agentops.instrumentation.exchange import close_span, open_span
 from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.context import enter_call, leave

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
 import wrapt
@@ -11,7 +12,8 @@ from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
 from agentops.instrumentation.streams import observe_inside, observe_whole
 from agentops.instrumentation.target import Arguments
-from agentops.recording.guard import guarded
+from agentops.recording.context import leave
+from agentops.recording.guard import FAILURES, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -32,9 +34,12 @@ def observe(target: Target, source: str) -> Callable[[Any, Any, tuple[Any, ...],
         call = begin(target, Arguments(instance, args, kwargs), source=source)
         if call is None:
             return wrapped(*args, **kwargs)
+        token = call.enter()
         try:
-            with call.active():
+            try:
                 outcome = wrapped(*args, **kwargs)
+            finally:
+                leave(token)
         except BaseException as error:
             call.fail(error)
             raise
@@ -53,9 +58,12 @@ async def _observe_coroutine(  # noqa: PLR0913, PLR0917 - wrapt's four, and what
 
 
 async def _follow(call: Call, awaitable: Any) -> Any:
+    token = call.enter()
     try:
-        with call.active():
+        try:
             outcome = await awaitable
+        finally:
+            leave(token)
     except BaseException as error:
         call.fail(error)
         raise
@@ -64,14 +72,17 @@ async def _follow(call: Call, awaitable: Any) -> Any:
 
 def settle(call: Call, outcome: Any) -> Any:
     """What the program gets for an outcome: the same, its iteration or awaiting observed, or read and done."""
-    with guarded("settling a call"):
+    try:
         return _settle(call, outcome)
-    return outcome
+    except FAILURES as error:
+        report("settling a call", error)
+        return outcome
 
 
 def _settle(call: Call, outcome: Any) -> Any:
     reader = call.reader
-    if inspect.iscoroutine(outcome):
+    kind = cast("Any", type(outcome))
+    if kind is CoroutineType:
         return _follow(call, outcome)
     if inspect.isawaitable(outcome):
         return ObservedAwaitable(outcome, call)
@@ -79,7 +90,6 @@ def _settle(call: Call, outcome: Any) -> Any:
         return outcome
     if reader.deferred is not None and defer(outcome, reader.deferred, call, settle):
         return outcome
-    kind = cast("Any", type(outcome))
     if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
         return observe_whole(outcome, call)
     call.finish(outcome)

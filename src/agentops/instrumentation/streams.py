@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from functools import partial
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import wrapt
+from opentelemetry.context.context import Context
+
+from agentops.instrumentation.closing import watch_closing
+from agentops.recording.context import leave, variable
+from agentops.recording.guard import FAILURES, report
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     from agentops.instrumentation.call import Call
 
@@ -18,6 +25,8 @@ class Iteration:
 
     It does not know the stream, so that a stream the program drops is closed at once, as without us.
     """
+
+    __slots__ = ("__weakref__", "_call", "_inner", "advancing")
 
     def __init__(self, inner: Any, call: Call) -> None:
         self._inner = inner
@@ -32,22 +41,28 @@ class Iteration:
         self._call.finish_stream(complete=False)
 
     def __del__(self) -> None:
-        if "_call" in self.__dict__:
-            self.leave()
+        call = self._call
+        if not call.ended:
+            call.finish_stream(complete=False)
 
 
 class SyncIteration(Iteration):
     """An iterator, observed."""
+
+    __slots__ = ()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:
         call = self._call
+        token = call.enter()
         self.advancing = True
         try:
-            with call.active():
+            try:
                 chunk = next(self._inner)
+            finally:
+                leave(token)
         except StopIteration:
             call.finish_stream(complete=True)
             raise
@@ -70,15 +85,20 @@ class SyncIteration(Iteration):
 class AsyncIteration(Iteration):
     """An async iterator, observed."""
 
+    __slots__ = ()
+
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Any:
         call = self._call
+        token = call.enter()
         self.advancing = True
         try:
-            with call.active():
+            try:
                 chunk = await anext(self._inner)
+            finally:
+                leave(token)
         except StopAsyncIteration:
             call.finish_stream(complete=True)
             raise
@@ -101,12 +121,63 @@ class AsyncIteration(Iteration):
 class BothIteration(SyncIteration, AsyncIteration):
     """An iterator that is also an async one, observed."""
 
+    __slots__ = ()
+
+
+def iterate(inner: Generator[Any, Any, Any], call: Call) -> Generator[Any, Any, Any]:
+    """A generator, observed: what `SyncIteration` does to any iterator, at two thirds of its price.
+
+    It first yields None, to be past its beginning: dropped before that, it would run no code of its own.
+    """
+    step: Callable[[], Any] = inner.__next__
+    chunk: Any = None
+    around: Context | None = None
+    inside = Context()
+    while True:
+        try:
+            yield chunk
+        except GeneratorExit:  # closed or dropped
+            try:
+                inner.close()
+            finally:
+                call.finish_stream(complete=False)
+            raise
+        except BaseException as error:  # noqa: BLE001 - what is thrown in is for the inner one
+            step = partial(inner.throw, error)
+        here = variable.get()
+        if here is not around:
+            around, inside = here, call.step_in(here)
+        token = variable.set(inside)
+        try:
+            try:
+                chunk = step()
+            finally:
+                variable.reset(token)
+        except StopIteration as end:
+            call.finish_stream(complete=True)
+            return end.value
+        except BaseException as error:
+            call.fail(error)
+            raise
+        step = inner.__next__
+        if call.awaited:
+            call.chunk(chunk)
+            continue
+        try:  # the rest of `chunk`, without the call
+            call.folded = call.fold(call.folded, chunk)
+        except FAILURES as error:
+            report("reading a chunk", error)
+
 
 def observe_inside(stream: Any, attribute: str, call: Call) -> bool:
     """Observe the iterator that a stream keeps in an attribute; False where it keeps none."""
     inner = getattr(stream, attribute, None)
-    if hasattr(inner, "__anext__"):
-        iteration: SyncIteration | AsyncIteration = AsyncIteration(inner, call)
+    iteration: Any
+    if type(inner) is GeneratorType:
+        iteration = iterate(cast("Generator[Any, Any, Any]", inner), call)
+        next(iteration)
+    elif hasattr(inner, "__anext__"):
+        iteration = AsyncIteration(inner, call)
     elif hasattr(inner, "__next__"):
         iteration = SyncIteration(inner, call)
     else:
@@ -118,77 +189,6 @@ def observe_inside(stream: Any, attribute: str, call: Call) -> bool:
         if connection is not None:
             watch_closing(connection, weakref.ref(iteration), call)
     return True
-
-
-def watch_closing(
-    connection: Any, current: Callable[[], Advancing | None], call: Call, leave: Callable[[], None] | None = None
-) -> None:
-    """End the call when the connection is closed between two chunks, whoever closes it.
-
-    While a chunk is being fetched the library closes it by itself, at the end or on errors.
-
-    Args:
-        connection: what is closed; it gets a `close` or `aclose` of its own for as long as the call goes on.
-        current: gives who fetches chunks, None where nobody does any more.
-        call: what ends.
-        leave: ends it; as a stream that was left, if None.
-    """
-    watch = Watch(weakref.ref(connection), current, call, leave or (lambda: call.finish_stream(complete=False)))
-    kind = cast("Any", type(connection))
-    for name, replacement in (("close", watch.close), ("aclose", watch.aclose)):
-        if hasattr(kind, name):
-            vars(connection)[name] = replacement
-
-
-class Advancing(Protocol):
-    """Who fetches chunks."""
-
-    advancing: bool
-
-
-class Watch:
-    """Stands in for a connection's closing methods; it does not keep the connection."""
-
-    def __init__(
-        self,
-        connection: Callable[[], Any],
-        current: Callable[[], Advancing | None],
-        call: Call,
-        leave: Callable[[], None],
-    ) -> None:
-        self._connection = connection
-        self._current = current
-        self._call = call
-        self._leave = leave
-
-    def close(self) -> Any:
-        """Close the connection, then end the call."""
-        connection = self._connection()
-        kind = cast("Any", type(connection))
-        try:
-            return None if connection is None else kind.close(connection)
-        finally:
-            self._closed()
-
-    async def aclose(self) -> Any:
-        """Close the connection, then end the call."""
-        connection = self._connection()
-        kind = cast("Any", type(connection))
-        try:
-            return None if connection is None else await kind.aclose(connection)
-        finally:
-            self._closed()
-
-    def _closed(self) -> None:
-        current = self._current()
-        if not self._call.ended and current is not None and current.advancing:
-            return
-        connection = self._connection()
-        for name in ("close", "aclose"):
-            if connection is not None:
-                vars(connection).pop(name, None)  # pyright: ignore[reportUnknownMemberType] - any object's
-        if not self._call.ended:
-            self._leave()
 
 
 class ObservedStream(wrapt.BaseObjectProxy[Any]):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agentops.domain.genai import AgentRequest, AgentResponse, Request, Response, ToolRequest, ToolResponse
 from agentops.domain.spans import ErrorInfo, SpanKind
@@ -12,8 +12,7 @@ AnyRequest = Request | ToolRequest | AgentRequest
 AnyResponse = Response | ToolResponse | AgentResponse
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """What an observed callable was called with."""
 
     instance: Any
@@ -38,8 +37,8 @@ class Reader:
         read_response: reads the result; for a stream, what `fold` built.
         fold: takes what was folded so far (None at first) and the next chunk, and gives the whole so far, in the
             shape of a response that was not streamed. None: chunks are counted, not read.
-        begin: reads the stream object itself before its first chunk (what its headers say); what it gives is the first
-            `so_far`. None: nothing is read of it.
+        begin: reads the stream object itself before its first chunk (what its headers say), as a response that holds
+            in for what the chunks leave None. None: nothing is read of it.
         has_content: whether a chunk carries content that the user waits for; the first such one is the first token.
         iterator: the attribute of a stream object that holds the iterator inside it. The iteration is observed there
             and the stream stays the object that the library made. None: the stream itself is wrapped.
@@ -57,7 +56,7 @@ class Reader:
     read_request: Callable[[Arguments], AnyRequest]
     read_response: Callable[[Any], AnyResponse]
     fold: Callable[[Any, Any], Any] | None = None
-    begin: Callable[[Any], Any] | None = None
+    begin: Callable[[Any], AnyResponse | None] | None = None
     has_content: Callable[[Any], bool] | None = None
     iterator: str | None = None
     connection: str | None = None
