@@ -25,6 +25,8 @@ from agentops_plugins._stainless import Content, Endpoint
 _WHOLE: Final = frozenset({"id", "type", "role", "name", "format", "index", "expires_at", "tool_call_id", "signature"})
 """What a delta says once; other texts of a delta go on where the last one stopped."""
 _BESIDE: Final = ("id", "model", "usage", "service_tier", "x_groq", "error")
+"""What of a chunk is read beside its choices."""
+_CONTENT: Final = frozenset({"content"})
 _PLAIN: Final = frozenset({"role", "content", "name"})
 """What most messages have, and no more."""
 
@@ -35,13 +37,13 @@ def _read_content(body: Any, _files: Any) -> Content:
 
 def _message(value: Any, finish_reason: str | None = None) -> Message:
     held = given(value)
-    role = text(held, "role") or "assistant"
+    role = text(held.get("role")) or "assistant"
     parts: list[Part] = parts_of(held.get("content"))
     if role in {"tool", "function"}:
         parts = [ToolResult(outcome(parts), text(held, "tool_call_id"), text(held, "name"))]
     elif not _PLAIN.issuperset(held):
         parts = [*_thoughts(held), *parts, *_extras(held), *_calls(held)]
-    return Message(role, parts, name=text(held, "name"), finish_reason=finish_reason)
+    return Message(role, parts, text(held.get("name")), finish_reason)
 
 
 def _thoughts(value: Any) -> list[Part]:
@@ -89,38 +91,97 @@ def _call(value: Any) -> ToolCall:
 
 
 def _read_response(answer: Any) -> Response:
-    held = given(answer)
-    choices = [given(choice) for choice in objects(held, "choices")]
-    reasons = [text(choice, "finish_reason") for choice in choices]
-    usage = given(held.get("usage") or at(held, "x_groq", "usage"))
-    cost = usage.get("cost")
+    if isinstance(answer, _Streamed):
+        answer.settle()
+    held = fields(answer)
+    messages: list[Message] = []
+    reasons: list[str] = []
+    for choice in objects(held.get("choices")):
+        said = fields(choice)
+        reason = text(said.get("finish_reason"))
+        messages.append(_message(said.get("message"), reason))
+        if reason:
+            reasons.append(reason)
+    groq, error = held.get("x_groq"), held.get("error")
+    usage = held.get("usage") or at(groq, "usage")
+    cost = fields(usage).get("cost")
     return Response(
-        id=text(held, "id") or None,
-        model=text(held, "model") or None,
-        messages=[_message(choice.get("message"), reason) for choice, reason in zip(choices, reasons, strict=True)],
-        finish_reasons=[reason for reason in reasons if reason],
+        id=text(held.get("id")) or None,
+        model=text(held.get("model")) or None,
+        messages=messages,
+        finish_reasons=reasons,
         usage=usage_of(usage),
-        request_id=text(held, "x_groq", "id"),
-        service_tier=text(held, "service_tier"),
-        cost=price(cost) or price(at(cost, "total_cost")),  # OpenRouter, Perplexity
-        error=text(held, "error", "message"),  # in a stream, where the client does not raise it
+        request_id=text(groq, "id"),
+        service_tier=text(held.get("service_tier")),
+        cost=None if cost is None else price(cost) or price(at(cost, "total_cost")),  # OpenRouter, Perplexity
+        error=text(error, "message"),  # in a stream, where the client does not raise it
     )
 
 
-def _fold(so_far: Any, chunk: Any) -> dict[str, Any]:
-    whole: dict[str, Any] = {"choices": []} if so_far is None else so_far
+class _Streamed(dict[str, Any]):
+    """An answer as far as it was streamed, in the shape of one that was not.
+
+    Attributes:
+        texts: how the content of its first choice goes on; it belongs there once `settle` was called.
+    """
+
+    __slots__ = ("texts",)
+
+    def __init__(self) -> None:
+        super().__init__(choices=[])
+        self.texts: list[str] = []
+
+    def settle(self) -> None:
+        """Put the texts where they belong."""
+        if self.texts:
+            _extend(slot(self["choices"], 0).setdefault("message", {}), {"content": "".join(self.texts)})
+            self.texts.clear()
+
+
+def _fold(so_far: Any, chunk: Any) -> _Streamed:
+    """What has come so far.
+
+    Nearly every chunk is a model that goes on with the text of the first choice, and repeats what all chunks say. To
+    read but its text takes a fifth of reading all its fields; the first, the last and the odd ones are read whole.
+    """
+    if so_far is None:
+        so_far = _Streamed()
+    else:
+        try:
+            held = chunk.__dict__
+            choices = held["choices"]
+            if len(choices) == 1 and held["usage"] is None:
+                said = choices[0].__dict__
+                delta = said["delta"]
+                if (
+                    said["finish_reason"] is None
+                    and said["index"] == 0
+                    and delta.__pydantic_fields_set__ == _CONTENT
+                    and not delta.__pydantic_extra__
+                    and type(piece := delta.__dict__["content"]) is str
+                ):
+                    so_far.texts.append(piece)
+                    return so_far
+        except (AttributeError, LookupError, TypeError):
+            pass
+    _read(so_far, chunk)
+    return so_far
+
+
+def _read(whole: _Streamed, chunk: Any) -> None:
+    """Adds all that a chunk says."""
     held = fields(chunk)
     for key in _BESIDE:
         value = held.get(key)
         if value:
             whole[key] = value if key != "x_groq" else {**whole.get(key, {}), **given(value)}
     for choice in objects(held.get("choices")):
+        whole.settle()
         said = fields(choice)
         place = slot(whole["choices"], count(said.get("index")) or 0)
         if said.get("finish_reason"):
             place["finish_reason"] = said["finish_reason"]
         _extend(place.setdefault("message", {}), said.get("delta"))
-    return whole
 
 
 def _extend(whole: dict[str, Any], delta: Any) -> None:
@@ -153,11 +214,11 @@ def _joined(held: list[Any], news: list[Any]) -> list[Any]:
 
 def _has_content(chunk: Any) -> bool:
     """Whether anything but the role has come: text, reasoning, a tool call, sound."""
-    return any(
-        value and key != "role"
-        for choice in objects(chunk, "choices")
-        for key, value in fields(at(choice, "delta")).items()
-    )
+    for choice in objects(fields(chunk).get("choices")):
+        for key, value in fields(fields(choice).get("delta")).items():
+            if value and key != "role":
+                return True
+    return False
 
 
 CHAT: Final = Endpoint(

@@ -1,9 +1,12 @@
 """Chat Completions, as every kind of message, tool and answer is read."""
 
+import copy
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from openai._models import construct_type
+from openai.types.chat import ChatCompletionChunk
 
 from agentops.domain.genai import (
     Media,
@@ -26,7 +29,7 @@ def asked(**body: Any) -> list[Message]:
     return CHAT.read_content(body, None).messages
 
 
-def folded(*chunks: dict[str, Any]) -> Response:
+def folded(*chunks: Any) -> Response:
     """The answer that these chunks add up to."""
     assert CHAT.fold is not None
     whole = None
@@ -196,6 +199,43 @@ def test_a_stream_folds_to_the_answer_that_was_cut_up(said: list[str], thought: 
     assert folded(*stream, delta(finish_reason="stop")).messages == [
         Message("assistant", [*parts], finish_reason="stop")  # pyright: ignore[reportArgumentType] - a list of parts
     ]
+
+
+PIECES = st.text(max_size=5)
+CALL = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "1"}}
+DELTAS = st.fixed_dictionaries({"content": PIECES}) | st.fixed_dictionaries(
+    {},
+    optional={
+        "role": st.sampled_from(["assistant", None]),
+        "content": st.none() | PIECES,
+        "refusal": st.none() | PIECES,
+        "reasoning_content": st.none() | PIECES,
+        "tool_calls": st.sampled_from([None, [CALL]]),
+    },
+)
+CHOICES = st.fixed_dictionaries(
+    {
+        "index": st.sampled_from([0, 0, 0, 1]),
+        "delta": DELTAS,
+        "finish_reason": st.sampled_from([None, None, None, "stop"]),
+    }
+)
+CHUNKS = st.fixed_dictionaries(
+    {
+        "id": st.just("chatcmpl-1"),
+        "model": st.just("gpt-x"),
+        "choices": st.lists(CHOICES, max_size=2),
+        "usage": st.sampled_from([None, None, {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}]),
+    },
+    optional={"obfuscation": PIECES},
+)
+
+
+@given(st.lists(CHUNKS, max_size=12))
+def test_chunks_that_only_go_on_are_read_like_all_others(chunks: list[dict[str, Any]]) -> None:
+    """A stream of models, read in the short way where it may be, is the same answer as the JSON it was made of."""
+    models = [construct_type(type_=ChatCompletionChunk, value=copy.deepcopy(chunk)) for chunk in chunks]
+    assert folded(*models) == folded(*chunks)
 
 
 def test_streamed_choices_and_calls_find_their_places() -> None:
