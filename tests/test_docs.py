@@ -125,7 +125,7 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     scripts = Path(sys.executable).parent
     with Provider(answer) as provider:
         environment = dict(os.environ) | provider.environment()
-        environment |= {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
+        environment |= {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", "NO_COLOR": "1"}
         for snippet in snippets(page):
             place = f"{page.relative_to(ROOT)}:{snippet.line}"
             if snippet.file:
