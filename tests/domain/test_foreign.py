@@ -156,7 +156,8 @@ def test_an_entry_is_no_attribute() -> None:
     """What a mapping holds is read and nothing else; what is no mapping holds nothing."""
     assert entry({"keys": 1}, "keys") == 1
     assert entry(MappingProxyType({}), "keys") is None
-    assert [entry(odd, "keys") for odd in (None, [], "text", Hostile(), SimpleNamespace(keys=1))] == [None] * 5
+    others: list[Any] = [None, [], "text", Hostile(), SimpleNamespace(keys=1)]
+    assert [entry(other, "keys") for other in others] == [None] * 5
 
 
 def test_slots_and_namespaces_are_read() -> None:
