@@ -288,3 +288,27 @@ def test_a_closed_stderr_is_nobody_s_failure(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stderr", gone)
     session.end("Success")
     assert session.state == "SUCCEEDED"
+
+
+def test_what_a_daemon_thread_leaves_running_was_interrupted(tmp_path: Path) -> None:
+    """A program that ends while a tool of a daemon thread is at work shows it as interrupted, not as running."""
+    program = """
+        import threading, time
+        import agentops
+
+        agentops.init()
+        begun = threading.Event()
+
+        @agentops.tool
+        def forever():
+            begun.set()
+            time.sleep(60)
+
+        threading.Thread(target=forever, daemon=True).start()
+        begun.wait()
+    """
+    environment = os.environ | {"AGENTOPS_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], env=environment, check=True, timeout=60)
+    with SqliteStore(tmp_path / "agentops.db") as store:
+        statuses = {span.name: span.status for span in store.spans(store.find("last").session_id)}
+    assert statuses["forever"] == "interrupted"

@@ -115,8 +115,8 @@ class Assembly:
 
     def _tend(self) -> None:
         """What the delivering thread does for the hot path, each time before it reads."""
-        self.recorder.journal.prepare()
         self.recorder.clock.realign()
+        self.recorder.journal.prepare()
         for session in self.manager.registry.active():
             session.analytics.settle()
 

@@ -36,10 +36,20 @@ def test_the_local_store_is_opened_when_there_is_something_to_keep(data_director
     assert not path.exists()
     running = tool_span(status=SpanStatus.RUNNING, end=None)
     destination.deliver([running])
-    destination.close(5)
-    destination.close(5)
+    destination.close(0)
+    destination.close(0)
     with SqliteStore(path) as store:
         assert store.interrupt("mine", at=START) == 1
+
+
+def test_what_still_runs_when_the_process_ends_was_interrupted(data_directory: Path) -> None:
+    """Where there is time to say so; else whoever takes in the journal says it."""
+    path = data_directory / "agentops.db"
+    destination = LocalDestination(lambda: SqliteStore(path), "mine")
+    destination.deliver([tool_span(status=SpanStatus.RUNNING, end=None)])
+    destination.close(5)
+    with SqliteStore(path) as store:
+        assert store.interrupt("mine", at=START) == 0
 
 
 def test_a_store_that_cannot_be_opened_is_tried_again(data_directory: Path) -> None:

@@ -1,6 +1,8 @@
 """The store on this machine as a destination."""
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from agentops.delivery.destination import DeliveryError
@@ -39,7 +41,9 @@ class LocalDestination:
             raise DeliveryError(str(error)) from error
 
     def close(self, timeout: float) -> None:
-        """Let go of the store, where there is time for it."""
+        """The process ends: what it left running was interrupted. Let go of the store, where there is time for it."""
         store, self._store = self._store, None
         if store is not None and timeout > _CLOSING_TIME:
+            with suppress(StoreError):
+                store.interrupt(self._journal, at=time.time_ns())
             store.close()

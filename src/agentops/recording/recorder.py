@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace as otel
@@ -79,6 +80,7 @@ class Recorder:
         self.content = True
         self.start_session: Callable[[], Trace | None] | None = None
         self._templates: dict[Any, Template] = {}
+        self._numbers = count(1)
 
     def renew(self, journal: Journal | LateJournal) -> None:
         """Go on in another journal, which is told of every template; ids start afresh, as the process may be new."""
@@ -108,7 +110,7 @@ class Recorder:
             if key in self._templates:
                 return self._templates[key]
             name, parameters, attributes = str(kind), None, None
-        number = len(self._templates) + 1
+        number = next(self._numbers)
         cost = (attributes or {}).get(COST)
         template = Template(
             id=number,
@@ -123,8 +125,11 @@ class Recorder:
             cost=cost,
             counting=TOOL if kind is SpanKind.TOOL and cost is None else OTHERS if kind in COUNTED or cost else None,
         )
-        self._templates[key] = template
-        self.journal.define(template)
+        journal = self.journal
+        journal.define(template)  # before another thread finds it and refers to it
+        template = self._templates.setdefault(key, template)
+        if self.journal is not journal:  # renewed meanwhile
+            self.journal.define(template)
         return template
 
     def open(self, template: Template, data: bytes, trace: Trace | None = None) -> Span | None:
