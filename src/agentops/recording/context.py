@@ -2,7 +2,7 @@
 
 Our spans live under OpenTelemetry's span key, so `opentelemetry.trace.get_current_span()`, propagators and
 everybody else's instrumentation see them. The context variable and the key are found by asking the public API, once,
-because setting the variable directly costs a tenth of `attach` and `detach`.
+because setting the variable directly costs a quarter less than `attach` and `detach`.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def current_call() -> Span | None:
 
 def leave(token: Token[Context]) -> None:
     """Undo an `enter`; a context that was torn down or belongs to another task is left as it is."""
-    try:  # noqa: SIM105 - a third of the cost of `suppress`, on the hot path
+    try:  # noqa: SIM105 - `suppress` costs ten times as much, on the hot path
         variable.reset(token)
     except ValueError:
         pass

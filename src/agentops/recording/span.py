@@ -56,7 +56,7 @@ class Span(otel.Span):
         agent: number of the template of the innermost agent around or at it, as it stands in frames; zeros for none.
         token: of the context in which it is current, while it is.
 
-    The recorder makes spans and sets these; a constructor of our own would double the cost of making one.
+    The recorder makes spans and sets these.
     """
 
     __slots__ = ("agent", "extra", "id", "parent", "recorder", "template", "token", "trace")
