@@ -129,7 +129,7 @@ def read_damaged(sample: Written, number: int, damage: Damage, directory: Path) 
     return JournalReader(directory, "local", final=True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(number=st.integers(0, 20), damage=damages(), limit=st.sampled_from([1, 10, 4096]))
 def test_damage_loses_what_was_hit_and_is_counted(
     number: int, damage: Damage, limit: int, closed: Written, tmp_path_factory: pytest.TempPathFactory
@@ -148,7 +148,7 @@ def test_damage_loses_what_was_hit_and_is_counted(
     shutil.rmtree(directory)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(number=st.integers(0, 20), damage=damages())
 def test_what_was_not_hit_is_all_there(
     number: int, damage: Damage, closed: Written, tmp_path_factory: pytest.TempPathFactory
@@ -178,7 +178,7 @@ def read_frames(frames: list[bytes], source: Path, directory: Path) -> tuple[set
     return set(ended(records)), set(names(records))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(damage=damages())
 def test_a_killed_process_and_a_damaged_file_together_invent_nothing(
     damage: Damage, killed: Written, tmp_path_factory: pytest.TempPathFactory
@@ -273,7 +273,7 @@ def test_a_living_journal_is_given_time_before_a_frame_counts_as_broken(tmp_path
 
 
 @given(damage=damages())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_damaged_place_is_not_believed(
     damage: Damage, closed: Written, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -302,7 +302,7 @@ def is_ended(record: SpanRecord) -> bool:
 
 
 @given(damage=damages())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_damaged_beginnings_are_counted(damage: Damage, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A span whose beginning was kept beside the place and is not whole any more is lost, and said to be."""
     root = tmp_path_factory.mktemp("damaged")
@@ -328,7 +328,7 @@ def test_damaged_beginnings_are_counted(damage: Damage, tmp_path_factory: pytest
 
 
 @given(damage=damages())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_damaged_template_costs_a_name_and_no_span(
     damage: Damage, closed: Written, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

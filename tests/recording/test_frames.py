@@ -37,7 +37,7 @@ def scan_of(path: Path, at: int = FIRST_FRAME) -> SegmentScan:
     return SegmentScan(SegmentFile(1, 0, path), at)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(payloads=PAYLOADS, chunk=st.sampled_from([1, 9, 64, 1000, 1 << 18]), limit=st.integers(1, 40))
 def test_frames_come_out_as_they_went_in(
     payloads: list[bytes], chunk: int, limit: int, tmp_path_factory: pytest.TempPathFactory

@@ -149,7 +149,7 @@ def test_readers_that_come_and_go_see_everything_once(tmp_path: Path) -> None:
     class Here(Following):
         root = tmp_path
 
-    Here.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+    Here.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
     Here.TestCase("runTest").debug()
 
 

@@ -119,5 +119,5 @@ class Sessions(RuleBasedStateMachine):
         assert sorted(roots) == sorted(session.session_id for session, _ in self.known if session.started_at)
 
 
-Sessions.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Sessions.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestSessions = Sessions.TestCase

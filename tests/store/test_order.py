@@ -140,7 +140,7 @@ def test_order_and_repetition_make_no_difference(
 
 
 @given(st.lists(st.tuples(st.sampled_from(SESSIONS), st.integers(0, 5)), min_size=1, max_size=30), st.integers(1, 7))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_following_changes_sees_every_span_and_every_change(steps: list[tuple[str, int]], page: int) -> None:
     """Whoever asks again and again with the cursor of the last answer ends with the latest of everything."""
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "s.db", closing_budget=0) as store:

@@ -207,7 +207,6 @@ def plain(function: Any) -> Any:
 
 quick = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
