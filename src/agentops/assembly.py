@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from agentops import outlets
+from agentops.delivery.adoption import JOURNALS
 from agentops.domain.prices import Prices, use
 from agentops.errors import JournalError
 from agentops.instrumentation.emitter import SpanEmitter
@@ -89,9 +90,7 @@ class Assembly:
             return LateJournal(lambda: None)
 
     def _make_journal(self) -> Journal:
-        return Journal(
-            self.config.directory / outlets.JOURNALS, new_name(time.time_ns()), limit=self.config.journal_limit
-        )
+        return Journal(self.config.directory / JOURNALS, new_name(time.time_ns()), limit=self.config.journal_limit)
 
     def start(self) -> None:
         """Observe, deliver and watch the ways out, from now on."""
@@ -138,7 +137,6 @@ class Assembly:
 
     def finish(self) -> None:
         """Deliver what is left within the exit's time limit; what remains is in the journal for the next process."""
-        deadline = time.monotonic() + self.config.exit_timeout
         journal, self.recorder.journal = self.recorder.journal, LateJournal(lambda: None)
         journal.close()
         shipper, self._shipper = self._shipper, None
@@ -147,9 +145,6 @@ class Assembly:
 
             with suppress(OSError):
                 shutil.rmtree(journal.directory)
-            if outlets.has_others(self.config) and time.monotonic() < deadline:
-                with guarded("taking in what child processes left"):
-                    outlets.adopt_others(self.config)
 
     def undo(self) -> None:
         """Stop observing: every library is as it was."""

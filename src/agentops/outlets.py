@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from agentops.delivery.adoption import JOURNALS, adopt, catch_up
+from agentops.delivery.adoption import adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
 from agentops.delivery.destination import DeliveryError
 from agentops.delivery.local import LocalDestination
@@ -19,7 +19,6 @@ from agentops.domain import wire
 from agentops.domain.spans import SpanRecord, SpanStatus
 from agentops.recording.frames import record_frame
 from agentops.recording.guard import guarded
-from agentops.recording.orphans import orphans
 from agentops.recording.reading import JournalReader
 
 if TYPE_CHECKING:
@@ -138,7 +137,13 @@ def open_shipper(
     destinations: list[Destination] = []
     adopting = threading.Lock()
     if config.local_store:
-        destinations.append(LocalDestination(lambda: open_store(config, adopting), journal.name))
+        destinations.append(
+            LocalDestination(
+                lambda: open_store(config, adopting),
+                journal.name,
+                lambda store, until: adopt_others(config, store, adopting, until),
+            )
+        )
     if config.console:
         destinations.append(ConsoleDestination())
     if plugins.listens():
@@ -180,21 +185,14 @@ def open_store(config: Config, adopting: threading.Lock) -> Store:
     return store
 
 
-def has_others(config: Config) -> bool:
-    """Whether processes that are gone have left journals."""
-    for orphan in orphans(config.directory / JOURNALS):
-        orphan.close()
-        return True
-    return False
-
-
-def adopt_others(config: Config) -> None:
-    """Take in the journals of processes that are gone.
-
-    Raises:
-        StoreError: if the store cannot be written.
-    """
-    open_store(config, threading.Lock()).close()
+def adopt_others(config: Config, store: Store, adopting: threading.Lock, until: float) -> None:
+    """Take in what child processes left, on the way out, until the monotonic clock reaches this."""
+    if adopting.acquire(timeout=max(0.0, until - time.monotonic())):
+        try:
+            with guarded("taking in what child processes left"):
+                adopt(config.directory, store, until=until)
+        finally:
+            adopting.release()
 
 
 class Exporter(NamedTuple):

@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +13,11 @@ from delivery_samples import Collecting
 
 from agentops.delivery.adoption import DAMAGED, JOURNALS, Adopted, adopt
 from agentops.domain.ids import new_session_id
-from agentops.domain.spans import SpanRecord, SpanStatus
+from agentops.domain.spans import Record, SpanRecord, SpanStatus
 from agentops.errors import StoreError
 from agentops.recording.journal import Journal
 from agentops.recording.segment import SUFFIX
+from agentops.store.protocol import Acknowledgement
 from agentops.store.sqlite import SqliteStore
 
 PROGRAM = Path(__file__).parent / "programs" / "record_and_die.py"
@@ -62,6 +65,31 @@ def test_the_journal_of_a_living_process_is_left_alone(data_directory: Path, sto
 def test_where_there_is_nothing_nothing_is_done(data_directory: Path, store: SqliteStore) -> None:
     """Not even a folder of journals."""
     assert adopt(data_directory / "not there", store) == Adopted()
+    store.close()
+
+
+class SlowStore(SqliteStore):
+    """Takes longer for a batch than its adopter has."""
+
+    def ingest(self, records: Sequence[Record], *, journal: str | None = None) -> Acknowledgement:
+        """Take records in, slowly."""
+        taken = super().ingest(records, journal=journal)
+        time.sleep(0.3)
+        return taken
+
+
+def test_an_adopter_whose_time_is_up_leaves_the_rest_to_the_next(data_directory: Path, store: SqliteStore) -> None:
+    """On the way out there is only so much time: it stops between two batches, and nothing is lost or doubled."""
+    session_id = new_session_id()
+    let_die(data_directory, session_id, 3000)
+    assert adopt(data_directory, store, until=time.monotonic()) == Adopted()
+    slow = SlowStore(data_directory / "agentops.db", closing_budget=0)
+    partly = adopt(data_directory, slow, until=time.monotonic() + 0.2)
+    slow.close()
+    assert partly.journals == 0
+    assert 0 < partly.spans < 3002
+    assert adopt(data_directory, store).journals == 1
+    assert (store.find(session_id).spans, store.find(session_id).tool_calls) == (3002, 3001)
     store.close()
 
 
