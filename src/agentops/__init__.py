@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from agentops.services import extract, inject
     from agentops.session.session import Session
 
+__path__.append(f"{__path__[0]}/legacy/paths")  # where modules of AgentOps 0.3 and 0.4 are found: docs/adr/0008
+
 _PLACES = {
     "ActionEvent": "domain.events",
     "AgentOpsError": "errors",

@@ -1,6 +1,6 @@
 """A span as it is recorded, sent and stored: one shape from the journal to the dashboard."""
 
-from enum import StrEnum
+from enum import StrEnum, nonmember
 from typing import Any, Final
 
 from msgspec import Struct, field
@@ -9,7 +9,11 @@ from agentops.domain.genai import Json, Request, Response
 
 
 class SpanKind(StrEnum):
-    """What a span is about."""
+    """What a span is about.
+
+    The words that only AgentOps 0.4 has (`SpanKind.OPERATION`, `SpanKind.CHAIN`, ...) are text and no kinds: wherever a
+    kind is asked for, they stand for the one that is recorded, as `SpanKind("operation")` is `SpanKind.TASK`.
+    """
 
     SESSION = "session"
     AGENT = "agent"
@@ -22,6 +26,36 @@ class SpanKind(StrEnum):
     GUARDRAIL = "guardrail"
     ACTION = "action"
 
+    OPERATION = nonmember("operation")
+    CHAIN = nonmember("chain")
+    TEXT = nonmember("text")
+    HTTP = nonmember("http")
+    UNKNOWN = nonmember("unknown")
+    AGENT_ACTION = nonmember("agent.action")
+    AGENT_THINKING = nonmember("agent.thinking")
+    AGENT_DECISION = nonmember("agent.decision")
+    LLM_CALL = nonmember("llm.call")
+    WORKFLOW_STEP = nonmember("workflow.step")
+
+    @classmethod
+    def _missing_(cls, value: object) -> "SpanKind | None":
+        word = getattr(value, "value", value)
+        return KIND_OF.get(word) if isinstance(word, str) else None
+
+
+KIND_OF: Final = {kind.value: kind for kind in SpanKind} | {
+    "operation": SpanKind.TASK,
+    "chain": SpanKind.TASK,
+    "text": SpanKind.TASK,
+    "http": SpanKind.TASK,
+    "unknown": SpanKind.TASK,
+    "agent.action": SpanKind.ACTION,
+    "agent.thinking": SpanKind.TASK,
+    "agent.decision": SpanKind.TASK,
+    "llm.call": SpanKind.LLM,
+    "workflow.step": SpanKind.TASK,
+}
+"""Every word for a kind, and the kind that it is recorded as."""
 
 MODEL_KINDS: Final = frozenset({SpanKind.LLM, SpanKind.EMBEDDING})
 """The kinds that are model calls: they have usage and a price."""

@@ -7,26 +7,9 @@ from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.foreign import text
 from agentops.domain.genai import Json
 from agentops.domain.messages import loaded
-from agentops.domain.spans import ErrorInfo, SpanKind
+from agentops.domain.spans import KIND_OF, ErrorInfo, SpanKind
 
-KINDS: Final = {
-    "session": SpanKind.SESSION,
-    "workflow": SpanKind.WORKFLOW,
-    "workflow.step": SpanKind.TASK,
-    "task": SpanKind.TASK,
-    "operation": SpanKind.TASK,
-    "chain": SpanKind.TASK,
-    "text": SpanKind.TASK,
-    "http": SpanKind.TASK,
-    "agent": SpanKind.AGENT,
-    "agent.action": SpanKind.ACTION,
-    "agent.thinking": SpanKind.TASK,
-    "agent.decision": SpanKind.TASK,
-    "tool": SpanKind.TOOL,
-    "llm": SpanKind.LLM,
-    "llm.call": SpanKind.LLM,
-    "guardrail": SpanKind.GUARDRAIL,
-}
+KINDS: Final = {word: kind for word, kind in KIND_OF.items() if word != SpanKind.UNKNOWN}
 """By `agentops.span.kind`. A model call that AgentOps saw in a library has none: `gen_ai.` tells it."""
 
 

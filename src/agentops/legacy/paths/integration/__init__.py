@@ -1,0 +1,1 @@
+"""What knows other libraries: the package of AgentOps 0.4."""

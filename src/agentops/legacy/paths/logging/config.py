@@ -1,0 +1,5 @@
+"""The logger: the module of AgentOps 0.4."""
+
+from agentops.recording.guard import logger
+
+__all__ = ["logger"]
