@@ -161,8 +161,7 @@ class Assembly:
         self.recorder.journal.abandon()
         self._shipper = None
         self.recorder.renew(LateJournal(self._make_late_journal))
-        for session in self.manager.registry.active():
-            session.owned = False
+        self.manager.after_fork()
 
     def _make_late_journal(self) -> Journal:
         journal = self._make_journal()

@@ -170,6 +170,7 @@ def carrier(default: Trace | None = None) -> dict[str, str]:
     trace = span.trace if span is not None else default
     if trace is None:
         return {}
+    trace.touch()  # others are going to refer to it
     parent = span or trace.root
     return {
         "TRACEPARENT": f"00-{trace.trace_id.hex()}-{parent.id.hex() if parent is not None else '0' * 16}-01",

@@ -147,6 +147,8 @@ class Recorder:
             trace, parent = self._surroundings(context, parent)
             if trace is None:
                 return None
+            if trace.waiting:
+                trace.touch()
         span = Span()
         span.recorder = self
         span.extra = None
@@ -215,6 +217,8 @@ class Recorder:
 
     def add(self, record: Record, trace: Trace | None = None) -> None:
         """Append a whole record; a span's is counted in its session."""
+        if trace is not None and trace.waiting:
+            trace.touch()
         self.journal.append(record_frame(wire.encode(record)))
         if trace is not None and isinstance(record, SpanRecord):
             trace.analytics.add(record)

@@ -8,6 +8,8 @@ from agentops.domain.analytics import Analytics
 from agentops.domain.ids import trace_bytes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agentops.recording.failures import Mark
     from agentops.recording.span import Outside, Span
 
@@ -27,9 +29,20 @@ class Trace:
             further out.
         failing: exceptions that spans ended with and counted, by the id of the span around, which is not to count them
             again.
+        waiting: what writes the session down, while nothing is written of it yet; empty otherwise.
     """
 
-    __slots__ = ("__weakref__", "analytics", "delegating", "ended", "failing", "root", "session_id", "trace_id")
+    __slots__ = (
+        "__weakref__",
+        "analytics",
+        "delegating",
+        "ended",
+        "failing",
+        "root",
+        "session_id",
+        "trace_id",
+        "waiting",
+    )
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
@@ -39,6 +52,16 @@ class Trace:
         self.root: Span | Outside | None = None
         self.delegating: set[bytes] = set()
         self.failing: dict[bytes, Mark] = {}
+        self.waiting: list[Callable[[], None]] = []
+
+    def touch(self) -> bool:
+        """Something happens in it: a session that waited for that is written down; whether it was by this call."""
+        try:
+            write_down = self.waiting.pop()
+        except IndexError:  # another thread, or whatever was interrupted, is at it
+            return False
+        write_down()
+        return True
 
     def note_failure(self, span_id: bytes, mark: Mark) -> None:
         """A span failed inside the one of this id."""

@@ -86,6 +86,8 @@ class Exits:
                 state, reason = self._end or self._normal_end()
                 manager = self._manager()
                 if manager is not None:
+                    if manager.tally.started or not (self._whole or state is EndState.FAIL):
+                        manager.forget_unused()
                     manager.end_all(state, reason)
             with suppress(KeyboardInterrupt):  # whoever is tired of waiting: what is left stays in the journal
                 self._finish()

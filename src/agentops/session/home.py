@@ -18,7 +18,7 @@ class Home(Protocol):
         ...
 
     def add(self, session: Session) -> None:
-        """It has started."""
+        """It has started; of one that waits for something to happen, said once more when that has."""
         ...
 
     def remove(self, session: Session) -> None:

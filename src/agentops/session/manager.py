@@ -10,6 +10,7 @@ from agentops.recording.guard import guarded
 from agentops.session.home import make_home
 from agentops.session.registry import Registry
 from agentops.session.session import Session
+from agentops.session.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ class SessionManager:
 
     Attributes:
         registry: the live ones.
+        tally: what came of all of them together.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class SessionManager:
         host_env: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
         self.registry = Registry()
+        self.tally = Tally()
         self._recorder = recorder
         self._default_tags = list(default_tags)
         self._host_env = host_env
@@ -59,12 +62,14 @@ class SessionManager:
             session.host_env = None if self._host_env is None else self._host_env()
 
     def add(self, session: Session) -> None:
-        """It has started."""
+        """It has started, or something has happened in it for the first time."""
         self.registry.add(session)
+        self.tally.begin(session)
 
     def remove(self, session: Session) -> None:
         """It has ended."""
         self.registry.remove(session)
+        self.tally.end(session)
 
     def start(
         self,
@@ -84,6 +89,21 @@ class SessionManager:
         if known is not None:
             return known
         return self.make(name, tags, inherited_session_id).join(parent_id)
+
+    def after_fork(self) -> None:
+        """This is a child process: the sessions are its parent's to end."""
+        for session in self.registry.active():
+            session.owned = False
+        self.tally = self.tally.renewed()
+
+    def wait(self, name: str | None = None, tags: Iterable[str] | str | None = None) -> Session:
+        """Start a session of which nothing is written before something happens in it."""
+        return self.make(name, tags).wait()
+
+    def forget_unused(self) -> None:
+        """Leave no trace of sessions in which nothing has happened."""
+        for session in self.registry.active():
+            session.forget()
 
     def end_all(self, end_state: object = EndState.INDETERMINATE, reason: str | None = None) -> None:
         """End every live session that this process started, the newest first; leave those it joined."""

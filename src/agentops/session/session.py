@@ -132,6 +132,35 @@ class Session:
         self._telemetry.start(self.name, arguments)
         return self._begin()
 
+    def wait(self) -> Self:
+        """Start it and make it current here; nothing is written of it before something happens in it.
+
+        That is anything that is recorded in it, a tag, an agent, or its end; see `forget`.
+        """
+        self._go(SessionState.RUNNING)
+        if self._home is not None:
+            self._home.prepare(self)
+        self.started_at = self._telemetry.now()
+        self._telemetry.wait(self.name, self._appear)
+        return self._enter()
+
+    def _appear(self) -> None:
+        self._tell()
+        if self._home is not None and not self.state.is_terminal:
+            self._home.add(self)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has started, and nothing has happened in it that would be worth writing down."""
+        return self._telemetry.is_waiting
+
+    def forget(self) -> None:
+        """Leave no trace of it, where nothing has happened in it."""
+        with self._lock:
+            if self._telemetry.forget():
+                self._go(SessionState.INDETERMINATE)
+                self.leave()
+
     def join(self, parent_id: int = 0) -> Self:
         """Take part in a session that another process started, under one of its spans."""
         self._go(SessionState.RUNNING)
@@ -142,6 +171,9 @@ class Session:
 
     def _begin(self) -> Self:
         self._tell()
+        return self._enter()
+
+    def _enter(self) -> Self:
         self._token = enter_trace(self._telemetry.trace)
         if self._home is not None:
             self._home.add(self)
@@ -272,7 +304,8 @@ class Session:
         self.state = state
 
     def _tell(self) -> None:
-        self._telemetry.tell(record_of(self))
+        if not self._telemetry.trace.touch():  # which comes back here
+            self._telemetry.tell(record_of(self))
 
     def __repr__(self) -> str:
         return f"<Session {self.name!r} {self.session_id} {self.state}>"

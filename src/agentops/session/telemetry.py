@@ -10,8 +10,11 @@ from agentops.recording.context import current_span
 from agentops.recording.frames import ERROR, OK
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
 from agentops.recording.trace import Trace
+from agentops.recording.waiting import wait
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agentops.domain.analytics import Analytics
     from agentops.domain.events import Event
     from agentops.domain.spans import ErrorInfo
@@ -49,6 +52,24 @@ class SessionTelemetry:
         self.root = recorder.open(template, data, self.trace)
         self.trace.root = self.root
 
+    def wait(self, name: str, tell: Callable[[], None]) -> None:
+        """Be ready to open the root span, as begun now, when something happens; `tell` is called then."""
+        template = self._recorder.template(name, SpanKind.SESSION)
+        self.root = self.trace.root = wait(self._recorder, template, self.trace, tell)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing has happened in it, and nothing is written of it."""
+        return bool(self.trace.waiting)
+
+    def forget(self) -> bool:
+        """Wait no more for something to happen; whether nothing has."""
+        try:
+            self.trace.waiting.pop()
+        except IndexError:
+            return False
+        return True
+
     def join(self, parent_id: int) -> None:
         """Record under a span of the process that started the session (0: directly in the session)."""
         self.trace.root = Outside(parent_id.to_bytes(8, "big"))
@@ -61,6 +82,7 @@ class SessionTelemetry:
         """Record an event that the program tells of, under the span that is current in this session."""
         from agentops.domain.events import record_of  # noqa: PLC0415 - 5 ms that only programs with events pay
 
+        self.trace.touch()
         around = current_span()
         record = record_of(event, self.trace.session_id)
         if record.parent_id is None:
@@ -70,6 +92,7 @@ class SessionTelemetry:
 
     def end(self, *, failed: bool, error: ErrorInfo | None = None, result: Any = None) -> None:
         """End the root span; the session's failure is not one more error: what failed in it was counted there."""
+        self.trace.touch()
         root = self.root
         if root is None or root.recorder is None:
             return
