@@ -226,6 +226,7 @@ import os, signal, agentops
 def handler(number, frame):
     print("handled", number, frame.f_code.co_name, flush=True)
 {HANDLERS[order]}
+agentops.tool(lambda: 1)()
 for _ in range(2):
     os.kill(os.getpid(), signal.SIGTERM)
 print("goes on")
@@ -287,6 +288,8 @@ async def task_work():
 def tool():
     return 1
 
+tool()
+
 async def main():
     tasks = [asyncio.create_task(task_work()) for _ in range(3)]
     await asyncio.sleep(0.05)
@@ -325,7 +328,7 @@ def test_several_sessions_all_end(program: Program) -> None:
     program.write(
         """
         import agentops
-        agentops.init(trace_name="own")
+        agentops.init(trace_name="own").add_tags("used")
         first = agentops.start_session(name="first")
         second = agentops.Session("second").start()
         1 / 0
@@ -334,6 +337,88 @@ def test_several_sessions_all_end(program: Program) -> None:
     assert program.run().status == 1
     reason = ("Fail", "ZeroDivisionError: division by zero")
     assert program.ends() == [("own", *reason), ("first", *reason), ("second", *reason)]
+
+
+End = tuple[str, str | None, str | None]
+UNUSED: dict[str, tuple[str, list[End], list[End]]] = {
+    "its end": ("", [], [("program", "Success", None)]),
+    "sys.exit(3)": ("import sys; sys.exit(3)", [], [("program", "Fail", "exit status 3")]),
+    "an exception": (
+        "1 / 0",
+        [("own", "Fail", "ZeroDivisionError: division by zero")],
+        [("program", "Fail", "ZeroDivisionError: division by zero")],
+    ),
+    "SIGTERM": (
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
+        [("own", "Fail", "Signal SIGTERM detected")],
+        [("program", "Fail", "Signal SIGTERM detected")],
+    ),
+    "an exception after a session": (
+        "with agentops.session('one'): pass\n1 / 0",
+        [("own", "Fail", "ZeroDivisionError: division by zero"), ("one", "Success", None)],
+        [("program", "Fail", "ZeroDivisionError: division by zero"), ("one", "Success", None)],
+    ),
+    "an exception in a session": (
+        "with agentops.session('one'): 1 / 0",
+        [("one", "Fail", "ZeroDivisionError: division by zero")],
+        [("one", "Fail", "ZeroDivisionError: division by zero")],
+    ),
+    "its end after a session": (
+        "with agentops.session('one'): pass",
+        [("one", "Success", None)],
+        [("one", "Success", None)],
+    ),
+    "a look at it": ("session.get_analytics(); session.tags; repr(session)", [], [("program", "Success", None)]),
+    "shutdown": ("agentops.shutdown()", [], []),
+    "the program's end of it": (
+        "session.end_session('Success')",
+        [("own", "Success", None)],
+        [("program", "Success", None)],
+    ),
+    "the end of all": (
+        "agentops.end_all_sessions('Success', 'so')",
+        [("own", "Success", "so")],
+        [("program", "Success", "so")],
+    ),
+    "a tag": ("session.add_tags('a')", [("own", "Indeterminate", NORMAL)], [("program", "Success", None)]),
+    "an agent": ("session.create_agent('a')", [("own", "Indeterminate", NORMAL)], [("program", "Success", None)]),
+}
+
+
+@pytest.mark.parametrize("by", ["init", "run"])
+@pytest.mark.parametrize("ending", UNUSED)
+def test_a_session_that_nobody_used_leaves_no_trace(ending: str, by: str, program: Program) -> None:
+    """`init` alone writes nothing and prints no line; a failed program, and a whole one, is worth a session of its own.
+
+    Unless another session tells of it.
+    """
+    source, by_init, by_run = UNUSED[ending]
+    program.write("import agentops\nsession = agentops.init(trace_name='own')\n" + source)
+    with program.start(by=by) as process:
+        shown = process.communicate(timeout=60)[1]
+    expected = by_init if by == "init" else by_run
+    assert program.ends() == expected
+    assert shown.count("Session Stats") == len(expected)
+
+
+def test_a_child_by_fork_has_its_parents_session(program: Program) -> None:
+    """What it records is in the session that was unused until then, which its parent ends."""
+    program.write(
+        """
+        import os, sys, agentops
+        agentops.init(trace_name="own")
+        work = agentops.tool(name="work")(lambda: 1)
+        child = os.fork()
+        if not child:
+            work()
+            sys.exit()
+        os.waitpid(child, 0)
+        """
+    )
+    assert program.run().status == 0
+    assert program.ends() == [("own", "Indeterminate", NORMAL)]
+    with SqliteStore(program.data / "agentops.db") as store:
+        assert store.find("last").tool_calls == 1
 
 
 @pytest.mark.parametrize("order", ["before", "after"])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from agentops.session.manager import SessionManager
+    from agentops.session.tally import Tally
 
 NORMAL_EXIT = "the process ended without ending the session"
 
@@ -86,13 +87,19 @@ class Exits:
                 state, reason = self._end or self._normal_end()
                 manager = self._manager()
                 if manager is not None:
-                    if manager.tally.started or not (self._whole or state is EndState.FAIL):
+                    if not self._is_worth_a_session(state, manager.tally):
                         manager.forget_unused()
                     manager.end_all(state, reason)
             with suppress(KeyboardInterrupt):  # whoever is tired of waiting: what is left stays in the journal
                 self._finish()
         if self._interrupted:
             _interrupt_again()
+
+    def _is_worth_a_session(self, state: EndState, tally: Tally) -> bool:
+        """Whether the end of a program is to be told by a session in which nothing else happened."""
+        if state is EndState.FAIL:
+            return not tally.tells_of_failure
+        return self._whole and not tally.started
 
     def _normal_end(self) -> tuple[EndState, str | None]:
         if not self._whole:

@@ -65,6 +65,11 @@ class Tally:
             tally._earlier.add(session.analytics, sign=-1)
         return tally
 
+    @property
+    def tells_of_failure(self) -> bool:
+        """Whether a session has failed, or goes on and may be ended as failed."""
+        return bool(self._active) or self._ended[SessionState.FAILED] > 0
+
     def sessions(self) -> Sessions:
         """The sessions of this process in figures."""
         return Sessions(
