@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from agentops.instrumentation.exchange import close_span, open_span
-from agentops.recording.context import SPAN_KEY, attached, enter, is_suppressed, leave
+from agentops.recording.context import SPAN_KEY, attached, enter, is_suppressed, leave, stay, step_aside
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from agentops.domain.spans import SpanKind
     from agentops.instrumentation.target import AnyRequest, AnyResponse, Emission
+    from agentops.recording.passing import Passing
     from agentops.recording.span import Span
 
 
@@ -24,6 +25,7 @@ class SpanEmission:
     def __init__(self, span: Span | None, request: AnyRequest) -> None:
         self.span = span
         self._request = request
+        self._passing: Passing | None = None
 
     @contextmanager
     def active(self) -> Generator[None]:
@@ -35,14 +37,33 @@ class SpanEmission:
             if token is not None:
                 leave(token)
 
+    def stay(self) -> None:
+        """Make it current from here on, until it ends or steps aside."""
+        if self.span is not None:
+            self._passing = stay(self.span)
+
+    def step_aside(self) -> None:
+        """What runs here now is not part of it."""
+        if self._passing is not None:
+            step_aside(self._passing)
+            self._passing = None
+
+    def answering(self) -> None:
+        """The first of what a model answers is there."""
+        span = self.span
+        if span is not None and span.recorder is not None and span.details.first_token is None:
+            span.details.first_token = span.recorder.clock.now()
+
     def finish(self, response: AnyResponse | None = None) -> None:
         """It went well."""
+        self.step_aside()
         if self.span is not None:
             with guarded("ending what a callback told of"):
                 close_span(self.span, self._request, response)
 
     def fail(self, error: BaseException) -> None:
         """It went wrong."""
+        self.step_aside()
         if self.span is not None:
             with guarded("ending what a callback told of"):
                 self.span.fail(error)

@@ -108,6 +108,18 @@ class Emission(Protocol):
         """Make it current for the block, in this thread or task; the block's exceptions pass and do not end it."""
         ...
 
+    def stay(self) -> None:
+        """Make it current from here on, until it ends or steps aside, where the library's own code follows."""
+        ...
+
+    def step_aside(self) -> None:
+        """It goes on, but what runs here now is not part of it: a stream's reader has its turn."""
+        ...
+
+    def answering(self) -> None:
+        """The first of what a model answers is there."""
+        ...
+
     def finish(self, response: AnyResponse | None = None) -> None:
         """It went well; None where the callback does not say with what."""
         ...

@@ -17,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.context.context import Context
 
 from agentops.domain.ids import session_id_of
+from agentops.recording.passing import Passing
 from agentops.recording.span import Span
 
 if TYPE_CHECKING:
@@ -60,15 +61,22 @@ variable: Final = _find_variable()
 
 def current_span() -> Span | None:
     """The innermost span of ours that the running code is in."""
-    span = variable.get().get(SPAN_KEY)
+    return _own(variable.get())
+
+
+def _own(context: Mapping[str, object]) -> Span | None:
+    """The span of ours that is current in a context."""
+    span = context.get(SPAN_KEY)
+    if isinstance(span, Passing):
+        span = span.standing()
     return span if isinstance(span, Span) else None
 
 
 def current_trace() -> Trace | None:
     """The session that the running code belongs to by its context."""
     context = variable.get()
-    span = context.get(SPAN_KEY)
-    return span.trace if isinstance(span, Span) else context.get(TRACE_KEY)  # pyright: ignore[reportReturnType] - ours
+    span = _own(context)
+    return context.get(TRACE_KEY) if span is None else span.trace  # pyright: ignore[reportReturnType] - ours
 
 
 def enter_trace(trace: Trace) -> Token[Context]:
@@ -92,6 +100,21 @@ def leave_trace(trace: Trace, token: Token[Context] | None) -> None:
 def enter(span: Span) -> Token[Context]:
     """Make a span current; the token undoes it, in the same context."""
     return variable.set(Context({**variable.get(), SPAN_KEY: span, TRACE_KEY: span.trace}))
+
+
+def stay(span: Span) -> Passing:
+    """Make a span current from here on, until it ends or steps aside."""
+    around = variable.get()
+    passing = Passing(span, around.get(SPAN_KEY))
+    passing.token = variable.set(Context({**around, SPAN_KEY: passing}))
+    return passing
+
+
+def step_aside(passing: Passing) -> None:
+    """What stayed is not current any more, here and wherever its context was copied to."""
+    passing.stays = False
+    if passing.token is not None and variable.get().get(SPAN_KEY) is passing:
+        leave(passing.token)
 
 
 def enter_call(span: Span) -> Token[Context]:
@@ -121,8 +144,8 @@ def leave(token: Token[Context]) -> None:
 def capture() -> dict[str, object]:
     """What of ours the running code carries, to be attached in another thread: nothing of anybody else's."""
     context = variable.get()
-    span = context.get(SPAN_KEY)
-    carried: dict[str, object] = {SPAN_KEY: span} if isinstance(span, Span) else {}
+    span = _own(context)
+    carried: dict[str, object] = {} if span is None else {SPAN_KEY: span}
     if TRACE_KEY in context:
         carried[TRACE_KEY] = context[TRACE_KEY]
     return carried

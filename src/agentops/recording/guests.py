@@ -16,6 +16,7 @@ from agentops.recording.context import TRACE_KEY, variable
 from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.frames import Template
 from agentops.recording.guard import guarded
+from agentops.recording.passing import Passing
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def is_model_call(parent: Span | Outside) -> bool:
 def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | None, Span | Outside]:
     """The session that a span started in this context (None: the current one) belongs to, and what it is under."""
     parent = otel.get_current_span(context)
+    if isinstance(parent, Passing):
+        parent = parent.standing() or otel.INVALID_SPAN
     if isinstance(parent, Span):
         return parent.trace, parent
     found: Any = (variable.get() if context is None else context).get(TRACE_KEY)

@@ -28,6 +28,7 @@ from agentops.recording.frames import (
     record_frame,
 )
 from agentops.recording.guard import guarded
+from agentops.recording.passing import Passing
 from agentops.recording.span import NOWHERE, Outside, Span
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ class Recorder:
 
     def _surroundings(self, context: Context, parent: Any) -> tuple[Trace | None, Span | Outside]:
         """The session and the parent where the current span is none of ours."""
+        if isinstance(parent, Passing):
+            parent = parent.standing()
         if isinstance(parent, Span):
             return parent.trace, parent
         trace: Trace | None = context.get(TRACE_KEY) or self.find_trace()  # pyright: ignore[reportAssignmentType] - ours
