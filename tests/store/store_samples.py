@@ -170,6 +170,8 @@ TABLES = (
     "daily_durations",
     "message_terms",
     "span_terms",
+    "logs",
+    "log_terms",
 )
 
 

@@ -13,9 +13,9 @@ from agentops.store.sqlite import SqliteStore, connection, schema
 from agentops.store.sqlite.statements import SQL, read_migrations
 
 NAMED: dict[str, str | None] = dict.fromkeys(
-    ("before", "since", "until", "state", "name", "has_errors", "tag", "limit")
+    "before since until state name has_errors tag limit sid time number span_id source severity".split()
 )
-"""The parameters of `list_sessions`."""
+"""The parameters of `list_sessions` and `page_of_logs`."""
 
 
 def mode_of(path: Path) -> int:
@@ -107,7 +107,9 @@ def test_a_file_of_a_newer_version_is_left_as_it_is(store: SqliteStore) -> None:
     newer.execute("UPDATE schema_version SET version = 99")
     newer.commit()
     newer.close()
-    with pytest.raises(NewerStoreError, match=r"its schema is 99, this one knows 1\): upgrade agentops"):
+    with pytest.raises(
+        NewerStoreError, match=rf"its schema is 99, this one knows {len(read_migrations())}\): upgrade agentops"
+    ):
         SqliteStore(store.path)
 
 
@@ -121,11 +123,11 @@ def test_an_older_file_is_copied_then_migrated(store: SqliteStore) -> None:
         "CREATE TABLE new_one (x); -- a comment; with a semicolon\nINSERT INTO new_one VALUES (1);",
     ]
     migrated = connection.connect(store.path, query_only=False)
-    assert schema.migrate(migrated, store.path, migrations) == 2
-    assert schema.migrate(migrated, store.path, migrations) == 2
+    assert schema.migrate(migrated, store.path, migrations) == len(migrations)
+    assert schema.migrate(migrated, store.path, migrations) == len(migrations)
     assert migrated.execute("SELECT x FROM new_one").fetchall() == [(1,)]
     migrated.close()
-    copy = store.path.with_name("agentops.db.v1.backup")
+    copy = store.path.with_name(f"agentops.db.v{len(migrations) - 1}.backup")
     assert mode_of(copy) == 0o600
     with SqliteStore(copy) as backup:
         assert list(backup.spans(spans[0].session_id)) == spans
@@ -180,7 +182,7 @@ def test_health_tells_what_there_is(store: SqliteStore) -> None:
         str(store.path),
         1,
         3,
-        1,
+        len(read_migrations()),
         [],
         3,
     )

@@ -1,4 +1,4 @@
-"""A span as it is recorded, sent and stored: one shape from the journal to the dashboard."""
+"""A span as it is recorded, sent and stored: one shape from the journal to the dashboard; and what else is recorded."""
 
 from enum import StrEnum, nonmember
 from typing import Any, Final
@@ -177,12 +177,55 @@ class SessionRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record"
     """Whether this process joined a session that another one started."""
 
 
+class LogSource(StrEnum):
+    """Where something was written."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    LOGGING = "logging"
+
+
+class LogRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", tag="log"):
+    """What the program wrote at one moment, and in which session and span it did.
+
+    Of a stream these are whole lines, with the characters that end them, or the part of a line that somebody else went
+    on with. The records of one stream in the order of `(time, number)` are what was written to it.
+
+    Attributes:
+        time: Unix nanoseconds.
+        number: counts the records of one process, so that two of the same moment stay two and stay in order.
+        severity: as OpenTelemetry numbers it, from 1 (trace) to 24 (fatal); None for streams, which have none.
+            https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+        severity_text: the level as the program calls it.
+        logger: the name of the logger.
+        attributes: what the program gave along with it, and where in the code it was logged.
+        error: the exception that was logged.
+    """
+
+    session_id: str
+    time: int
+    number: int = 0
+    span_id: str | None = None
+    source: LogSource = LogSource.STDOUT
+    severity: int | None = None
+    severity_text: str | None = None
+    body: str = ""
+    logger: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    error: ErrorInfo | None = None
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has, a begun one included."""
+        return self.body.count("\n") + (not self.body.endswith("\n"))
+
+
 class DropRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", tag="drop"):
-    """Spans that could not be kept, and why; they are counted and shown, never silent."""
+    """Spans or lines that could not be kept, and why; they are counted and shown, never silent."""
 
     reason: str
     count: int
     time: int = 0
 
 
-Record = SpanRecord | SessionRecord | DropRecord
+Record = SpanRecord | SessionRecord | LogRecord | DropRecord

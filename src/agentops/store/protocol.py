@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from agentops.domain.spans import AgentRecord, DropRecord, Record, SessionRecord, SpanRecord
+from agentops.domain.spans import AgentRecord, DropRecord, LogRecord, LogSource, Record, SessionRecord, SpanRecord
 
 
 class Acknowledgement(Struct, frozen=True):
@@ -58,8 +58,19 @@ class SessionFilter(Struct, kw_only=True, frozen=True):
     has_errors: bool | None = None
 
 
+class LogFilter(Struct, kw_only=True, frozen=True):
+    """Which lines to give; every given field must hold. With a severity, only what has that one or a higher."""
+
+    span_id: str | None = None
+    source: LogSource | None = None
+    severity: int | None = None
+
+
 class SearchHit(Struct, kw_only=True, frozen=True):
-    """A span whose content holds the phrase; `snippet` is the text around it."""
+    """A span whose content, or what was written in it, holds the phrase; `snippet` is the text around it.
+
+    The span id is empty where it was written outside of any span.
+    """
 
     session_id: str
     span_id: str
@@ -97,7 +108,7 @@ class StoreHealth(Struct, kw_only=True, frozen=True):
     schema_version: int
     drops: list[DropRecord]
     unindexed: int
-    """Messages that the background search index has not taken in yet."""
+    """Messages, spans and lines that the background search index has not taken in yet."""
 
 
 class Store(Protocol):
@@ -148,8 +159,29 @@ class Store(Protocol):
         """Spans added or changed since a cursor (0 is the beginning, -1 is now), and the next cursor."""
         ...
 
+    def logs(self, session_id: str, where: LogFilter | None = None) -> Iterator[LogRecord]:
+        """What the program wrote in a session, by time.
+
+        Raises:
+            UnknownSessionError: if there is no such session.
+        """
+        ...
+
+    def log_changes(
+        self, after: int, *, session_id: str | None = None, limit: int = 500
+    ) -> tuple[list[LogRecord], int]:
+        """What was written since a cursor (0 is the beginning, -1 is now), and the next cursor."""
+        ...
+
+    def count_lines(self, session_id: str) -> int:
+        """How many lines the program wrote in a session."""
+        ...
+
     def search(self, phrase: str, *, limit: int = 50) -> list[SearchHit]:
-        """Spans whose messages, inputs, outputs or names hold the phrase, in any language, newest first."""
+        """Spans that hold the phrase, in any language, newest first.
+
+        It is looked for in messages, inputs, outputs and names, and in what the program wrote.
+        """
         ...
 
     def totals(self, *, since: int | None = None, until: int | None = None) -> list[Totals]:

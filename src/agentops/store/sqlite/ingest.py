@@ -7,10 +7,11 @@ from typing import TypeVar
 import msgspec
 
 from agentops.domain import wire
-from agentops.domain.spans import DropRecord, Record, SessionRecord, SpanRecord
+from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanRecord
 from agentops.store.merge import merge
 from agentops.store.protocol import Acknowledgement
 from agentops.store.sqlite.contents import Contents
+from agentops.store.sqlite.logs import add_logs
 from agentops.store.sqlite.removal import read_spans, remove_rows
 from agentops.store.sqlite.rollup import Deltas
 from agentops.store.sqlite.rows import (
@@ -59,6 +60,7 @@ class Ingest:
     def take(self, records: Sequence[Record]) -> Acknowledgement:
         """Write everything."""
         spans: dict[str, dict[str, SpanRecord]] = {}
+        logs: dict[str, list[LogRecord]] = {}
         for record in records:
             if isinstance(record, SpanRecord):
                 group = spans.get(record.session_id)
@@ -66,12 +68,16 @@ class Ingest:
                     group = spans[record.session_id] = {}
                 twin = group.get(record.span_id)
                 group[record.span_id] = record if twin is None else merge(twin, record)
+            elif isinstance(record, LogRecord):
+                logs.setdefault(record.session_id, []).append(record)
             elif isinstance(record, SessionRecord):
                 self._announce(_writable(record))
             else:
                 self._drop(_writable(record))
         for session_id, group in spans.items():
             self._take_spans(session_id, group)
+        for session_id, lines in logs.items():
+            self._take_logs(session_id, lines)
         self._finish()
         return Acknowledgement(new=self.new, known=len(records) - self.new)
 
@@ -104,6 +110,14 @@ class Ingest:
             session.started = min(chain((session.started,), (moment(record.start) for record in records)))
         if records:
             self._write(session, records)
+
+    def _take_logs(self, session_id: str, records: list[LogRecord]) -> None:
+        times = [moment(record.time) for record in records]
+        session = self._session(session_id, min(times))
+        if not session.announced:
+            session.started = min(session.started, *times)
+        session.last = max(session.last, *times)
+        self.new += add_logs(self._transaction, session.sid, records)
 
     def _find_known(self, sid: int, span_ids: list[str]) -> dict[str, SpanRow]:
         found = self._transaction.run("known_spans", (wire.to_json(span_ids).decode(), sid))

@@ -188,6 +188,37 @@ DELETE FROM session_journals WHERE sid = ?;
 -- name: remove_session
 DELETE FROM sessions WHERE sid = ?;
 
+-- name: add_logs
+INSERT INTO logs (lid, sid, time, number, span_id, source, severity, lines, body, details) VALUES {rows}
+ON CONFLICT (sid, time, number) DO NOTHING;
+
+-- name: page_of_logs
+SELECT lid, time, number, span_id, source, severity, body, details FROM logs
+WHERE sid = :sid AND (time, number) > (:time, :number)
+  AND (:span_id IS NULL OR span_id = :span_id)
+  AND (:source IS NULL OR source = :source)
+  AND (:severity IS NULL OR severity >= :severity)
+ORDER BY time, number LIMIT :limit;
+
+-- name: changed_logs
+SELECT l.lid, l.time, l.number, l.span_id, l.source, l.severity, l.body, l.details, s.session_id
+FROM logs AS l JOIN sessions AS s USING (sid)
+WHERE l.lid > ? AND l.lid <= ? ORDER BY l.lid LIMIT ?;
+
+-- name: changed_logs_of
+SELECT l.lid, l.time, l.number, l.span_id, l.source, l.severity, l.body, l.details, s.session_id
+FROM logs AS l JOIN sessions AS s USING (sid)
+WHERE s.session_id = ? AND l.lid > ? AND l.lid <= ? ORDER BY l.lid LIMIT ?;
+
+-- name: count_lines
+SELECT coalesce(sum(l.lines), 0) FROM logs AS l JOIN sessions AS s USING (sid) WHERE s.session_id = ?;
+
+-- name: some_logs_of
+SELECT lid, body, details FROM logs WHERE sid = ? LIMIT ?;
+
+-- name: remove_logs
+DELETE FROM logs WHERE lid IN (SELECT value FROM json_each(?));
+
 -- name: count_daily
 INSERT INTO daily (day, kind, name, model, calls, errors, input_tokens, output_tokens, cost, priced) VALUES {rows}
 ON CONFLICT (day, kind, name, model) DO UPDATE SET
@@ -234,13 +265,40 @@ SELECT coalesce(sum(spans), 0) FROM sessions;
 -- name: count_unindexed
 SELECT
   (SELECT count(*) FROM messages WHERE mid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_message'))
-  + (SELECT count(*) FROM bodies WHERE rid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_span'));
+  + (SELECT count(*) FROM bodies WHERE rid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_span'))
+  + (SELECT count(*) FROM logs WHERE lid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_log'));
 
 -- name: next_messages
 SELECT mid, kind, body FROM messages WHERE mid > ? ORDER BY mid LIMIT ?;
 
 -- name: next_bodies
 SELECT rid, body FROM bodies WHERE rid > ? ORDER BY rid LIMIT ?;
+
+-- name: next_logs
+SELECT lid, body, details FROM logs WHERE lid > ? ORDER BY lid LIMIT ?;
+
+-- name: index_logs
+INSERT INTO log_index (rowid, text) VALUES (?, ?);
+
+-- name: unindex_logs
+INSERT INTO log_index (log_index, rowid, text) VALUES ('delete', ?, ?);
+
+-- name: match_logs
+SELECT rowid FROM log_index WHERE log_index MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?;
+
+-- name: log_terms_between
+SELECT term FROM log_terms WHERE term >= ? AND term < ? LIMIT ?;
+
+-- name: logs_below
+SELECT lid FROM logs WHERE lid > ? AND lid < ? ORDER BY lid DESC LIMIT ?;
+
+-- name: read_logs
+SELECT lid, body, details FROM logs WHERE lid IN (SELECT value FROM json_each(?));
+
+-- name: log_at
+SELECT s.session_id, l.span_id, coalesce(p.name, s.name), l.time
+FROM logs AS l JOIN sessions AS s USING (sid) LEFT JOIN spans AS p ON p.sid = l.sid AND p.span_id = l.span_id
+WHERE l.lid = ?;
 
 -- name: index_messages
 INSERT INTO message_index (rowid, text) VALUES (?, ?);

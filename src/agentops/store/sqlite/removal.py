@@ -1,17 +1,18 @@
-"""Taking spans, messages and sessions out again, and the search index with them."""
+"""Taking spans, messages, lines and sessions out again, and the search index with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from agentops.domain import wire
 from agentops.domain.spans import SpanRecord
+from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.rollup import Deltas
 from agentops.store.sqlite.rows import MESSAGE, RID, Stored, put_together, read_body, read_message
 from agentops.store.sqlite.sessions import read_row
-from agentops.store.sqlite.texts import text_of_message, text_of_span
-from agentops.store.sqlite.transaction import INDEXED_MESSAGE, INDEXED_SPAN, Transaction
+from agentops.store.sqlite.texts import text_of_log, text_of_message, text_of_span
+from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDEXED_SPAN, Transaction
 
 CHUNK = 500
-"""Spans or messages removed in one transaction, so that nobody waits long."""
+"""Spans, messages or lines removed in one transaction, so that nobody waits long."""
 
 
 def as_list(numbers: Iterable[int]) -> str:
@@ -76,13 +77,27 @@ def remove_some_messages(transaction: Transaction, session_id: str) -> bool:
     return len(rows) == CHUNK
 
 
+def remove_some_logs(transaction: Transaction, session_id: str) -> bool:
+    """Remove a chunk of what was written in a session; whether there may be more."""
+    found = transaction.run("find_session", (session_id,)).fetchone()
+    if found is None:
+        return False
+    rows = transaction.run("some_logs_of", (read_row(found).sid, CHUNK)).fetchall()
+    indexed = transaction.counter(INDEXED_LOG)
+    texts = texts_of([row for row in rows if row[0] <= indexed])
+    transaction.run_each("unindex_logs", [(lid, text_of_log(text)) for lid, text in texts.items()])
+    transaction.run("remove_logs", (as_list(lid for lid, *_ in rows),))
+    return len(rows) == CHUNK
+
+
 def remove_rest(transaction: Transaction, session_id: str) -> int:
     """Remove what is left of a session; how many sessions that was, 0 or 1.
 
-    Spans that came while the others were being removed go with it.
+    What came while the others were being removed goes with it.
     """
-    while remove_some_spans(transaction, session_id) or remove_some_messages(transaction, session_id):
-        pass
+    for remove_some in (remove_some_spans, remove_some_messages, remove_some_logs):
+        while remove_some(transaction, session_id):
+            pass
     found = transaction.run("find_session", (session_id,)).fetchone()
     if found is None:
         return 0

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from agentops.store.protocol import SearchHit
+from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.removal import as_list
 from agentops.store.sqlite.rows import MESSAGE, read_body, read_message
-from agentops.store.sqlite.texts import fold, plain_text_of_message, plain_text_of_span, snippet
-from agentops.store.sqlite.transaction import INDEXED_MESSAGE, INDEXED_SPAN
+from agentops.store.sqlite.texts import fold, plain_text_of_log, plain_text_of_message, plain_text_of_span, snippet
+from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDEXED_SPAN
 
 PIECE: Final = 3
 """Characters in one entry of the index."""
@@ -29,7 +30,8 @@ def search(reading: Reading, phrase: str, limit: int) -> list[SearchHit]:
     folded = fold(phrase).strip()
     if not folded or limit <= 0:
         return []
-    hits = [*_spans_that_say(reading, folded, limit), *_messages_that_say(reading, folded, limit)]
+    ways = (_spans_that_say, _messages_that_say, _logs_that_say)
+    hits = [hit for way in ways for hit in way(reading, folded, limit)]
     hits.sort(key=lambda hit: hit.start, reverse=True)
     unique = {(hit.session_id, hit.span_id): hit for hit in reversed(hits)}
     return sorted(unique.values(), key=lambda hit: hit.start, reverse=True)[:limit]
@@ -56,6 +58,22 @@ def _messages_that_say(reading: Reading, folded: str, limit: int) -> Iterator[Se
                 session_id=session_id, span_id=span_id, span_name=name, start=started, snippet=snippet(text, folded)
             )
         if count >= limit:
+            return
+
+
+def _logs_that_say(reading: Reading, folded: str, limit: int) -> Iterator[SearchHit]:
+    found: set[tuple[str, str]] = set()
+    for lid, text in _matching(reading, "log", folded, reading.counter(INDEXED_LOG), _texts_of_logs):
+        session_id, span_id, name, time = reading.one("log_at", (lid,))
+        found.add((session_id, span_id or ""))
+        yield SearchHit(
+            session_id=session_id,
+            span_id=span_id or "",
+            span_name=name or "",
+            start=time,
+            snippet=snippet(text, folded),
+        )
+        if len(found) == limit:
             return
 
 
@@ -104,3 +122,8 @@ def _texts_of_spans(reading: Reading, rids: list[int]) -> dict[int, str]:
 def _texts_of_messages(reading: Reading, mids: list[int]) -> dict[int, str]:
     found = reading.messages(set(mids))
     return {mid: plain_text_of_message(read_message(body)) for mid, (kind, body) in found.items() if kind == MESSAGE}
+
+
+def _texts_of_logs(reading: Reading, lids: list[int]) -> dict[int, str]:
+    found = texts_of(reading.rows("read_logs", (as_list(lids),)))
+    return {lid: plain_text_of_log(text) for lid, text in found.items()}

@@ -6,10 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from agentops.domain.spans import DropRecord, Record, SessionRecord, SpanRecord
+from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanRecord
 from agentops.errors import StoreError, UnknownSessionError
-from agentops.store.protocol import Acknowledgement, SearchHit, SessionFilter, SessionSummary, StoreHealth, Totals
-from agentops.store.sqlite import removal
+from agentops.store.protocol import (
+    Acknowledgement,
+    LogFilter,
+    SearchHit,
+    SessionFilter,
+    SessionSummary,
+    StoreHealth,
+    Totals,
+)
+from agentops.store.sqlite import logs, removal
 from agentops.store.sqlite.connection import check_features
 from agentops.store.sqlite.files import make_private
 from agentops.store.sqlite.finding import find_session
@@ -159,6 +167,31 @@ class SqliteStore:
             records = reading.whole([Stored(*row) for row in rows])
         return records, rows[-1][0] if len(rows) == limit else max(after, newest)
 
+    def logs(self, session_id: str, where: LogFilter | None = None) -> Iterator[LogRecord]:
+        """What the program wrote in a session, by time; read page by page, so that writers never wait."""
+        with self._readers.reading() as reading:
+            sid = self._existing(reading.one("find_session", (session_id,)), session_id).sid
+        after: tuple[int, int] | None = None
+        while True:
+            with self._readers.reading() as reading:
+                page = logs.read_page(reading, sid, where or LogFilter(), after)
+            yield from (logs.read_log(session_id, row) for row in page)
+            if len(page) < logs.PAGE:
+                return
+            after = logs.position_of(page[-1])
+
+    def log_changes(
+        self, after: int, *, session_id: str | None = None, limit: int = 500
+    ) -> tuple[list[LogRecord], int]:
+        """What was written since a cursor, and the next cursor."""
+        with self._readers.reading() as reading:
+            return logs.read_changes(reading, after, session_id, limit)
+
+    def count_lines(self, session_id: str) -> int:
+        """How many lines the program wrote in a session."""
+        with self._readers.reading() as reading:
+            return int(reading.one("count_lines", (session_id,))[0])
+
     def search(self, phrase: str, *, limit: int = 50) -> list[SearchHit]:
         """Spans that say something, newest first."""
         with self._readers.reading() as reading:
@@ -177,7 +210,7 @@ class SqliteStore:
         return deleted
 
     def _delete(self, session_id: str) -> int:
-        for step in (removal.remove_some_spans, removal.remove_some_messages):
+        for step in (removal.remove_some_spans, removal.remove_some_messages, removal.remove_some_logs):
             while self._writer.write(partial(step, session_id=session_id)):
                 pass
         return self._writer.write(partial(removal.remove_rest, session_id=session_id))

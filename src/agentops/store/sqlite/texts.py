@@ -1,14 +1,19 @@
-"""The text by which spans and messages are found."""
+"""The text by which spans, messages and lines are found."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from agentops.domain.genai import Media, Message, Other, Reasoning, Refusal, Text, ToolCall, ToolResult
 from agentops.domain.spans import SpanRecord
 
 PADDING = "\n\n"
 """Ends every indexed text, so that its last characters too begin a piece of three."""
+
+
+_STEERING: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+"""What steers a terminal: colours, movements, titles (https://en.wikipedia.org/wiki/ANSI_escape_code)."""
 
 
 def fold(text: str) -> str:
@@ -46,6 +51,16 @@ def text_of_span(record: SpanRecord) -> str:
 def text_of_message(message: Message) -> str:
     """The text under which the index has a message."""
     return fold(plain_text_of_message(message)) + PADDING
+
+
+def plain_text_of_log(body: str) -> str:
+    """What a program wrote, without what steers a terminal."""
+    return _STEERING.sub("", body) if "\x1b" in body else body
+
+
+def text_of_log(body: str) -> str:
+    """The text under which the index has what a program wrote."""
+    return fold(plain_text_of_log(body)) + PADDING
 
 
 def _strings_of_part(part: object) -> Iterator[str]:

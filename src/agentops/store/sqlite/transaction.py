@@ -14,8 +14,10 @@ _MEMORY_LIMIT: Final = 50_000
 
 LAST_SPAN: Final = "last_span"
 LAST_MESSAGE: Final = "last_message"
+LAST_LOG: Final = "last_log"
 INDEXED_SPAN: Final = "indexed_span"
 INDEXED_MESSAGE: Final = "indexed_message"
+INDEXED_LOG: Final = "indexed_log"
 DELETIONS: Final = "deletions"
 
 
