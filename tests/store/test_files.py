@@ -13,7 +13,22 @@ from agentops.store.sqlite import SqliteStore, connection, schema
 from agentops.store.sqlite.statements import SQL, read_migrations
 
 NAMED: dict[str, str | None] = dict.fromkeys(
-    "before since until state name has_errors tag limit sid time number span_id source severity".split()
+    [
+        "before",
+        "since",
+        "until",
+        "state",
+        "name",
+        "has_errors",
+        "tag",
+        "limit",
+        "sid",
+        "time",
+        "number",
+        "span_id",
+        "source",
+        "severity",
+    ]
 )
 """The parameters of `list_sessions` and `page_of_logs`."""
 
