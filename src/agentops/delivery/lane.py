@@ -7,16 +7,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 from typing import Final, Protocol
 
 from agentops.delivery.backoff import delay_after
 from agentops.delivery.bell import Bell
 from agentops.delivery.destination import DeliveryError, Destination
+from agentops.delivery.progress import Progress, pending_between
+from agentops.domain.metrics import Delivery
 from agentops.domain.spans import Record, SpanRecord
 from agentops.errors import JournalError
 from agentops.recording.context import suppressed
-from agentops.recording.guard import guarded
+from agentops.recording.guard import FAILURES, guarded
 
 BATCH: Final = 1024
 """Records offered at a time."""
@@ -30,6 +33,16 @@ class Reader(Protocol):
     """One cursor's way through a journal: `recording.reading.JournalReader`."""
 
     exhausted: bool
+
+    @property
+    def running(self) -> int:
+        """Spans that began in what was read, and did not end in it."""
+        ...
+
+    @property
+    def committed(self) -> tuple[int, int]:
+        """Up to where everything is safe elsewhere."""
+        ...
 
     def read(self, limit: int = ...) -> list[Record]:
         """The next records."""
@@ -74,6 +87,7 @@ class Lane:
     ) -> None:
         """See `Shipper`."""
         self.destination = destination
+        self.progress = Progress()
         self._open_reader = open_reader
         self._interval = interval
         self._price = price
@@ -179,14 +193,16 @@ class Lane:
             reader = self._reader or self._open_reader(self.destination.name)
             self._reader = reader
             is_drained, delivered = self._deliver_from(reader)
-        except DeliveryError as error:
-            if error.retry_after is not None:
+        except FAILURES as error:
+            self.progress.fail(error)
+            if isinstance(error, DeliveryError) and error.retry_after is not None:
                 self._retry_at = time.monotonic() + delay_after(self._failures, self._chance, error.retry_after)
-            return False
-        except (OSError, JournalError):
+            if not isinstance(error, DeliveryError | OSError | JournalError):
+                raise
             return False
         self._failures, self._retry_at = 0, 0.0
         self._idle = 0 if delivered else self._idle + 1
+        self.progress.succeed(is_complete=is_drained)
         return is_drained
 
     def _postpone(self) -> None:
@@ -201,11 +217,23 @@ class Lane:
                 if not self._batch:
                     return reader.exhausted, delivered
             self.destination.deliver(self._batch)
+            self.progress.deliver(len(self._batch))
             self._batch = ()
             reader.commit()
             delivered = True
             if self._deadline is not None and time.monotonic() > self._deadline:
                 return False, delivered
+
+    def figures(self, directory: Path, end: tuple[int, int]) -> Delivery:
+        """How far it has come in a journal that is written up to a position."""
+        reader = self._reader
+        pending = None if reader is None else pending_between(directory, reader.committed, end)
+        return self.progress.figures(self.destination, pending)
+
+    @property
+    def running(self) -> int:
+        """Spans that go on, as far as it has read."""
+        return 0 if self._reader is None else self._reader.running
 
     def _read(self, reader: Reader) -> list[Record]:
         records = reader.read(BATCH)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from agentops.delivery.destination import Destination
 from agentops.delivery.lane import Lane, Reader
 from agentops.delivery.pricing import price_call
+from agentops.domain.metrics import Delivery
 from agentops.domain.spans import SpanRecord
 
 
@@ -59,6 +61,15 @@ class Shipper:
         requests = [lane.ask() for lane in self._lanes]
         met = [request.wait(deadline - time.monotonic()) for request in requests]
         return all(met)
+
+    def figures(self, directory: Path, end: tuple[int, int]) -> tuple[Delivery, ...]:
+        """How far each destination has come in a journal that is written up to a position."""
+        return tuple(lane.figures(directory, end) for lane in self._lanes)
+
+    @property
+    def running(self) -> int:
+        """Spans that go on, as far as they have been read for the first destination."""
+        return self._lanes[0].running if self._lanes else 0
 
     def stop(self, timeout: float) -> bool:
         """Deliver what is left and end; whether every destination has everything.

@@ -26,6 +26,9 @@ from msgspec import Struct, field
 from agentops.domain import wire
 from agentops.domain.spans import DropRecord, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
 
+JOURNAL_FULL: Final = "journal full"
+"""Why frames are dropped that there is no room for."""
+
 MAGIC = b"AGENTOPS\x00\x00\x00\x01"
 SEGMENT_HEAD = struct.Struct("<12sQQI")
 """Magic, size, bytes written (0: not known yet), CRC-32 of these."""
@@ -198,7 +201,7 @@ def read_drops_mark(data: bytes) -> DropRecord | None:
     time, count, _ = SEGMENT_DROPS.unpack(data)
     if count == 0 or data != drops_mark(count, time):
         return None
-    return DropRecord(reason="journal full", count=count, time=time)
+    return DropRecord(reason=JOURNAL_FULL, count=count, time=time)
 
 
 def is_whole(frame: bytes, crc: int) -> bool:

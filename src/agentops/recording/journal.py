@@ -239,22 +239,43 @@ class Journal:
         return self._drops.total
 
     @property
+    def position(self) -> tuple[int, int]:
+        """Up to where it is written: the number of a segment, and the position in it."""
+        segment = self._segment
+        try:
+            return self._number, FIRST_FRAME if segment is None else segment.map.tell()
+        except ValueError:  # closed meanwhile
+            return self._number, FIRST_FRAME
+
+    @property
     def size(self) -> int:
         """Bytes that its segments take."""
         return self._supply.size
 
-    def close(self) -> None:
-        """End writing; what was appended waits to be read."""
+    def end(self) -> None:
+        """End writing; what was appended waits to be read, and for nobody else to take it in."""
         with self._lock:
             if not self._closed:
                 self._place_waiting()
                 self._end_segment()
                 if self._templates is not None:
                     self._templates.close()
-            self.abandon()
+            self._let_go()
+
+    def close(self) -> None:
+        """End writing; what was appended waits to be read, by whoever comes for it."""
+        self.end()
+        self.abandon()
 
     def abandon(self) -> None:
         """Let go of the files without writing: in a forked child, where they are the parent's."""
+        self._let_go()
+        owner, self._owner = self._owner, -1
+        if owner >= 0:
+            with contextlib.suppress(OSError):
+                os.close(owner)
+
+    def _let_go(self) -> None:
         self._closed = True
         self.write = write_nowhere
         segment, self._segment = self._segment, None
@@ -263,10 +284,6 @@ class Journal:
         self._supply.close()
         if self._templates is not None:
             self._templates.abandon()
-        owner, self._owner = self._owner, -1
-        if owner >= 0:
-            with contextlib.suppress(OSError):
-                os.close(owner)
 
 
 def new_name(now: int) -> str:

@@ -69,6 +69,9 @@ class LateJournal:
     def prepare(self) -> None:
         """Nothing to prepare."""
 
+    def end(self) -> None:
+        """Nothing to end."""
+
     def close(self) -> None:
         """Nothing to close."""
 

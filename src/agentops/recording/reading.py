@@ -230,6 +230,16 @@ class JournalReader:
                 if file.number < needed:
                     file.path.unlink(missing_ok=True)
 
+    @property
+    def running(self) -> int:
+        """Spans that began in what was read, and did not end in it."""
+        return len(self._open)
+
+    @property
+    def committed(self) -> tuple[int, int]:
+        """Up to where everything is safe elsewhere: the number of a segment, and the position in it."""
+        return self._cursor.place or (0, FIRST_FRAME)
+
     def close(self) -> None:
         """Let go of the files."""
         if self._scan is not None:
