@@ -46,9 +46,11 @@ def failures_raise(monkeypatch: pytest.MonkeyPatch) -> None:
 def nothing_goes_on() -> Iterator[None]:
     """What a test began to record ends with it."""
     yield
-    client = sys.modules.get("agentops.client")
-    if client is not None and client.get_assembly() is not None:
-        client.shutdown()
+    state = sys.modules.get("agentops.client.state")
+    if state is not None:
+        if state.current.assembly is not None:
+            state.shutdown()
+        state.current = state.State()
 
 
 def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:

@@ -34,7 +34,9 @@ def test_nothing_said_gives_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert config.directory.name == "agentops"
     assert values | {"directory": None} == {
         "api_key": None,
+        "parent_key": None,
         "endpoint": None,
+        "app_url": None,
         "directory": None,
         "default_tags": (),
         "trace_name": None,

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agentops import outlets
 from agentops.delivery.adoption import JOURNALS
+from agentops.delivery.progress import ReadCounts
+from agentops.delivery.tended import Attendants
+from agentops.domain.metrics import Delivery, Metrics
 from agentops.domain.prices import Prices, use
 from agentops.errors import JournalError
 from agentops.instrumentation.emitter import SpanEmitter
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
 
     from agentops.config import Config
     from agentops.delivery.shipper import Shipper
+    from agentops.domain.spans import SpanRecord
     from agentops.instrumentation.patch import Bridged, Installed, Wrapper
     from agentops.instrumentation.target import Target
 
-VERSION_UNKNOWN: Final = "unknown"
+FLUSH_TIMEOUT: Final = 5.0
+"""How long whoever asks for the spans of a session may wait for their delivery, seconds."""
 
 
 class Assembly:
@@ -63,11 +68,17 @@ class Assembly:
         self.recorder = Recorder(self._first_journal())
         self.recorder.content = config.capture_content
         self.manager = SessionManager(
-            self.recorder, default_tags=config.default_tags, host_env=cache(self._describe_host)
+            self.recorder,
+            default_tags=config.default_tags,
+            host_env=cache(self._describe_host),
+            config=config,
+            flush=self.flush,
+            read_spans=self._read_spans,
         )
         self.installed: list[Installed | Bridged] = []
         self._exporters = outlets.exporters(config, self.plugins, exporter, span_processor)
         self._shipper: Shipper | None = None
+        self._counts = ReadCounts()
         self._undo: list[Callable[[], None]] = []
         self._whole = os.environ.get("AGENTOPS_RUN") == str(os.getpid())
         self._exits = Exits(lambda: self.manager, self.finish, whole=self._whole)
@@ -108,7 +119,9 @@ class Assembly:
     def _deliver(self) -> None:
         journal = self.recorder.journal
         if isinstance(journal, Journal):
-            self._shipper = outlets.open_shipper(self.config, journal, self.plugins, self._exporters, self._tend)
+            self._shipper = outlets.open_shipper(
+                self.config, journal, self.plugins, self._exporters, Attendants(self._tend, self._counts.add)
+            )
             journal.on_roll = self._shipper.wake
             self._shipper.start()
 
@@ -135,22 +148,52 @@ class Assembly:
         """Deliver what was recorded so far; whether that was done within so many seconds."""
         return self._shipper is None or self._shipper.flush(timeout)
 
+    def _read_spans(self, session_id: str) -> list[SpanRecord]:
+        """What the local store has of a session, with everything that was recorded so far."""
+        if not self.config.local_store or not self.flush(FLUSH_TIMEOUT):
+            return []
+        from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - only for those who ask
+
+        with SqliteStore(self.config.directory / outlets.STORE_NAME) as store:
+            return list(store.spans(session_id))
+
+    def metrics(self) -> Metrics:
+        """How recording fares at the moment."""
+        journal, shipper = self.recorder.journal, self._shipper
+        figures: tuple[Delivery, ...] = ()
+        if shipper is not None and isinstance(journal, Journal):
+            figures = shipper.figures(journal.directory, journal.position)
+        return Metrics(
+            sessions=self.manager.tally.sessions(),
+            recording=self._counts.figures(0 if shipper is None else shipper.running, journal.dropped),
+            delivery=figures,
+            calls=self.manager.tally.calls(),
+        )
+
     def finish(self) -> None:
-        """Deliver what is left within the exit's time limit; what remains is in the journal for the next process."""
+        """Deliver what is left within the exit's time limit; what remains is in the journal for the next process.
+
+        Until then the journal stays ours: another process that took it in now would do the same work once more.
+        """
         journal, self.recorder.journal = self.recorder.journal, LateJournal(lambda: None)
-        journal.close()
+        journal.end()
         shipper, self._shipper = self._shipper, None
         if shipper is not None and shipper.stop(self.config.exit_timeout) and isinstance(journal, Journal):
             import shutil  # noqa: PLC0415 - 2 ms that only the end pays
 
             with suppress(OSError):
                 shutil.rmtree(journal.directory)
+        journal.close()
 
-    def undo(self) -> None:
-        """Stop observing: every library is as it was."""
+    def stop_observing(self) -> None:
+        """Every observed library is as it was."""
         for installed in reversed(self.installed):
             installed.undo()
         self.installed.clear()
+
+    def undo(self) -> None:
+        """Stop observing and watching: everything is as it was."""
+        self.stop_observing()
         while self._undo:
             self._undo.pop()()
         if active.recorder is self.recorder:

@@ -6,7 +6,7 @@ what it is: the same kind of function, the same class object.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from agentops import client
 from agentops.domain.prices import amount_of
@@ -15,11 +15,17 @@ from agentops.errors import ConfigurationError
 from agentops.instrumentation.observed import Observed
 from agentops.recording import semconv
 from agentops.recording.recorder import COST
+from agentops.session.description import words
 from agentops.session.form import ObservedSession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from decimal import Decimal
+
+    from agentops.session.description import Tags
+
+TAGS: Final = "agentops.tags"
+"""The attribute of a span that has tags of its own, as AgentOps 0.4 names it."""
 
 
 def _applied(use: Observed | ObservedSession, wrapped: Any) -> Any:
@@ -31,13 +37,38 @@ def _named(wrapped: Any, name: str | None) -> str | None:
     return wrapped if isinstance(wrapped, str) else name
 
 
+def said(more: Mapping[str, Any], **own: Any) -> dict[str, Any]:
+    """What decorators say besides names, as `Observed` takes it.
+
+    Args:
+        more: keyword arguments: those that AgentOps 0.4 gives every decorator (`version`, `tags`, `cost`, `spec`,
+            `capture_request`, `capture_response`), and further attributes.
+        own: those that the decorator names itself.
+
+    Raises:
+        ConfigurationError: if a cost is no amount, or tags are no words.
+    """
+    given = dict(more) | {name: value for name, value in own.items() if value is not None}
+    known = {
+        COST: _amount(given.pop("cost", None)),
+        semconv.VERSION: given.pop("version", None),
+        semconv.GUARDRAIL_SPEC: given.pop("spec", None),
+        TAGS: words(given.pop("tags", None)) or None,
+    }
+    return {
+        "request": bool(given.pop("capture_request", True)),
+        "response": bool(given.pop("capture_response", True)),
+        "attributes": known | given,
+    }
+
+
 def session(
     wrapped: Any = None,
     /,
     *,
     name: str | None = None,
-    tags: Iterable[str] | str | None = None,
-    **more: Any,  # noqa: ARG001 - programs of AgentOps pass it
+    tags: Tags = None,
+    **more: Any,
 ) -> Any:
     """Runs each call of a function, or a block, as a session: `with agentops.session("research", tags=["x"]) as s:`.
 
@@ -45,9 +76,14 @@ def session(
         wrapped: the function or class, when used without parentheses; or the name.
         name: what the session is called; the function's name if None.
         tags: words to find it by.
-        more: accepted from AgentOps programs and without meaning here (`version`, `cost`, `spec`, ...).
+        more: `version`, `cost` (USD of each call), `capture_request=False` and `capture_response=False` (to record no
+            arguments or results); further attributes.
     """
-    return _applied(ObservedSession(_named(wrapped, name), tags, client.manager), wrapped)
+    return _applied(ObservedSession(_named(wrapped, name), tags, client.manager, **said(more)), wrapped)
+
+
+trace = session
+"""Another word for `session`, as in AgentOps 0.4."""
 
 
 def agent(
@@ -66,10 +102,11 @@ def agent(
         name: what the agent is called; the name of the function or class if None.
         input: for a block: what went in.
         version: of the agent, kept as an attribute.
-        more: further attributes.
+        more: further attributes; `tags`, `cost`, `spec`, `capture_request` and `capture_response` mean what they do in
+            AgentOps 0.4.
     """
-    attributes = {semconv.VERSION: version, **more}
-    return _applied(Observed(SpanKind.AGENT, _named(wrapped, name), input=input, attributes=attributes), wrapped)
+    use = Observed(SpanKind.AGENT, _named(wrapped, name), input=input, **said(more, version=version))
+    return _applied(use, wrapped)
 
 
 def workflow(
@@ -82,8 +119,8 @@ def workflow(
     **more: Any,
 ) -> Any:
     """A workflow: a function, class or block that leads through several steps; the parameters are those of `agent`."""
-    attributes = {semconv.VERSION: version, **more}
-    return _applied(Observed(SpanKind.WORKFLOW, _named(wrapped, name), input=input, attributes=attributes), wrapped)
+    use = Observed(SpanKind.WORKFLOW, _named(wrapped, name), input=input, **said(more, version=version))
+    return _applied(use, wrapped)
 
 
 def task(
@@ -96,8 +133,8 @@ def task(
     **more: Any,
 ) -> Any:
     """A task: a function, class or block that is one step; the parameters are those of `agent`."""
-    attributes = {semconv.VERSION: version, **more}
-    return _applied(Observed(SpanKind.TASK, _named(wrapped, name), input=input, attributes=attributes), wrapped)
+    use = Observed(SpanKind.TASK, _named(wrapped, name), input=input, **said(more, version=version))
+    return _applied(use, wrapped)
 
 
 operation = task
@@ -122,10 +159,15 @@ def tool(
         cost: USD of each call, added to the session's cost.
         input: for a block: what went in.
         version: of the tool, kept as an attribute.
-        more: further attributes.
+        more: further attributes; `tags`, `cost`, `spec`, `capture_request` and `capture_response` mean what they do in
+            AgentOps 0.4.
     """
-    attributes = {COST: _amount(cost), semconv.VERSION: version, **more}
-    return _applied(Observed(SpanKind.TOOL, _named(wrapped, name), input=input, attributes=attributes), wrapped)
+    use = Observed(SpanKind.TOOL, _named(wrapped, name), input=input, **said(more, cost=cost, version=version))
+    return _applied(use, wrapped)
+
+
+track_tool = tool
+"""Another word for `tool`, as in AgentOps 0.4, where it did nothing."""
 
 
 def llm(
@@ -148,9 +190,10 @@ def llm(
         name: what it is called; the name of the function or class if None.
         model: which model is called, where arguments and result do not say.
         input: for a block: what went in.
-        more: further attributes.
+        more: further attributes; `tags`, `cost`, `spec`, `capture_request` and `capture_response` mean what they do in
+            AgentOps 0.4.
     """
-    use = Observed(SpanKind.LLM, _named(wrapped, name), input=input, model=model, attributes=more)
+    use = Observed(SpanKind.LLM, _named(wrapped, name), input=input, model=model, **said(more))
     return _applied(use, wrapped)
 
 
@@ -170,10 +213,11 @@ def guardrail(
         name: what it is called; the name of the function or class if None.
         spec: what it checks, `input` or `output`.
         input: for a block: what went in.
-        more: further attributes.
+        more: further attributes; `tags`, `cost`, `spec`, `capture_request` and `capture_response` mean what they do in
+            AgentOps 0.4.
     """
-    attributes = {semconv.GUARDRAIL_SPEC: spec, **more}
-    return _applied(Observed(SpanKind.GUARDRAIL, _named(wrapped, name), input=input, attributes=attributes), wrapped)
+    use = Observed(SpanKind.GUARDRAIL, _named(wrapped, name), input=input, **said(more, spec=spec))
+    return _applied(use, wrapped)
 
 
 def span(name: str, *, kind: SpanKind | str = SpanKind.TASK, input: Any = None, **attributes: Any) -> Observed:  # noqa: A002

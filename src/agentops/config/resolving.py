@@ -35,8 +35,8 @@ def resolve(
     """
     arguments, environ = arguments or {}, environ or {}
     for name in arguments:
-        if name not in _BY_FIELD:
-            raise ConfigurationError(f"{name!r} is no setting of agentops{_nearest(name)}")
+        if not is_setting(name):
+            raise ConfigurationError(advice_on(name))
     table, problems = _read(pyproject)
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
@@ -55,6 +55,16 @@ def resolve(
         if origins[setting.field] is _DEFAULT:
             values[setting.field] = setting.initial()
     return Config(**values, origins=origins, problems=tuple(problems))
+
+
+def is_setting(name: str) -> bool:
+    """Whether there is a setting of this name."""
+    return name in _BY_FIELD
+
+
+def advice_on(name: str) -> str:
+    """What to say of a name that is no setting: so much, and which one was probably meant."""
+    return f"{name!r} is no setting of agentops{_nearest(name)}"
 
 
 def find_pyproject(start: Path) -> Path | None:

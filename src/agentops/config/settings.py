@@ -49,7 +49,9 @@ def user_directory() -> Path:
 
 SETTINGS: Final = (
     Setting("api_key", parsing.parse_key, None, "authenticates towards the collector", is_secret=True),
+    Setting("parent_key", parsing.parse_key, None, "of an organisation's project at the collector", is_secret=True),
     Setting("endpoint", parsing.parse_address, None, "the collector; none keeps all here", ("AGENTOPS_API_ENDPOINT",)),
+    Setting("app_url", parsing.parse_address, None, "where sessions are looked at; the collector if none"),
     Setting("directory", parsing.parse_directory, user_directory, "where recordings live", ("AGENTOPS_DIR",)),
     Setting("default_tags", parsing.parse_words, (), "tags of every session"),
     Setting("trace_name", parsing.parse_text, None, "name of sessions that have none"),

@@ -43,7 +43,9 @@ class Config(Struct, frozen=True, kw_only=True):
 
     Attributes:
         api_key: authenticates towards the collector at `endpoint`.
+        parent_key: of an organisation's project at the collector.
         endpoint: the collector's address; None sends nothing away from this machine.
+        app_url: the address where sessions are looked at; None: that of the collector.
         directory: where journals and the local store live.
         default_tags: tags of every session.
         trace_name: the name of sessions that are not given one.
@@ -71,7 +73,9 @@ class Config(Struct, frozen=True, kw_only=True):
     """
 
     api_key: str | None
+    parent_key: str | None
     endpoint: str | None
+    app_url: str | None
     directory: Path
     default_tags: tuple[str, ...]
     trace_name: str | None

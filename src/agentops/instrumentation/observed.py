@@ -10,6 +10,7 @@ from agentops.instrumentation.classes import observe_class
 from agentops.instrumentation.forms import SpanForm
 from agentops.instrumentation.functions import observe_function
 from agentops.instrumentation.handmade import HandmadeCall, ModelForm, open_call
+from agentops.instrumentation.withheld import withhold
 from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.context import current_span, enter, leave
@@ -33,7 +34,7 @@ class Observed:
     As a context manager it gives the span, on which `set_attribute` and `set_output` note more.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what decorators may say
         self,
         kind: SpanKind,
         name: str | None,
@@ -41,6 +42,8 @@ class Observed:
         input: Any = None,  # noqa: A002 - the decorators' word
         model: str | None = None,
         attributes: Mapping[str, Any],
+        request: bool = True,
+        response: bool = True,
     ) -> None:
         """Say what is to be recorded.
 
@@ -50,12 +53,15 @@ class Observed:
             input: what goes into the block.
             model: which model is called, of model calls.
             attributes: what else to keep; None is not kept.
+            request: whether the arguments of a function are recorded.
+            response: whether its results are.
         """
         self._kind = kind
         self._name = name
         self._input = input
         self._model = model
         self._attributes = {key: plain(value) for key, value in attributes.items() if value is not None}
+        self._captured = request, response
         self._open: list[Span | HandmadeCall | None] = []
 
     def __call__(self, decorated: Decorated) -> Decorated:
@@ -69,8 +75,10 @@ class Observed:
             attributes[semconv.CODE_FUNCTION] = name_of(function)
         name = self._name or name_of(owner or function)
         if self._kind is SpanKind.LLM:
-            return ModelForm(name, parameters, bound=bound, model=self._model, attributes=attributes)
-        return SpanForm(name, self._kind, parameters, bound=bound, attributes=attributes)
+            form = ModelForm(name, parameters, bound=bound, model=self._model, attributes=attributes)
+        else:
+            form = SpanForm(name, self._kind, parameters, bound=bound, attributes=attributes)
+        return withhold(form, request=self._captured[0], response=self._captured[1])
 
     def __enter__(self) -> Span | SilentSpan:
         begun = None

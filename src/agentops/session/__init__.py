@@ -3,11 +3,15 @@
 The package can be called: `agentops.session` is both the package and the decorator `agentops.decorators.session`.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agentops.session.description import Tags
 
 
 class _CallablePackage(ModuleType):
@@ -17,7 +21,7 @@ class _CallablePackage(ModuleType):
         /,
         *,
         name: str | None = None,
-        tags: Iterable[str] | str | None = None,
+        tags: Tags = None,
         **more: Any,
     ) -> Any:
         """What `agentops.decorators.session` does."""

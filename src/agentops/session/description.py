@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from agentops.domain.spans import SessionRecord
 from agentops.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from agentops.session.session import Session
+
+Tags: TypeAlias = Mapping[str, object] | Iterable[str] | str | None
+"""What users pass as tags."""
 
 
 def record_of(session: Session) -> SessionRecord:
@@ -34,13 +36,21 @@ def record_of(session: Session) -> SessionRecord:
     )
 
 
-def words(tags: Iterable[str] | str | None) -> list[str]:
-    """Tags as a list without doubles; one word is a list of one.
+def words(tags: Tags) -> list[str]:
+    """Tags as a list without doubles; one word is a list of one, a mapping is a list of `key:value`.
 
     Raises:
         ConfigurationError: if one of them is no string.
     """
-    found: list[Any] = [tags] if isinstance(tags, str) else list(tags or ())
+    if isinstance(tags, str):
+        return [tags]
+    found: list[Any] = []
+    if isinstance(tags, Mapping):
+        found = [f"{key}:{value}" for key, value in cast("Mapping[object, object]", tags).items()]
+    elif isinstance(tags, Iterable):
+        found = list(tags)
+    elif tags is not None:
+        raise ConfigurationError(f"tags are words, not {tags!r}: pass a list of strings")
     if not all(isinstance(tag, str) for tag in found):
         raise ConfigurationError(f"tags are words, not {tags!r}: pass strings")
     return list(dict.fromkeys(found))

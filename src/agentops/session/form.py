@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from agentops.domain.foreign import plain
 from agentops.domain.states import EndState
 from agentops.errors import ConfigurationError
 from agentops.instrumentation.observed import decorate, name_of, parameters_of
+from agentops.instrumentation.withheld import withhold
 from agentops.recording.context import current_trace
 from agentops.recording.guard import guarded
 from agentops.session.description import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from agentops.instrumentation.forms import Form
+    from agentops.session.description import Tags
     from agentops.session.manager import SessionManager
     from agentops.session.session import Session
 
@@ -24,19 +28,21 @@ Decorated = TypeVar("Decorated")
 class SessionForm:
     """Opens a session for each call, with the arguments it was called with, and ends it by how the call ended."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what decorators may say
         self,
         name: str,
         parameters: tuple[str, ...],
         *,
         bound: int = 0,
         tags: Sequence[str] = (),
+        attributes: Mapping[str, Any] | None = None,
         manager: Callable[[], SessionManager | None],
     ) -> None:
         self._name = name
         self._parameters = parameters
         self._bound = bound
         self._tags = tags
+        self._attributes = dict(attributes or {})
         self._manager = manager
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Session | None:
@@ -48,7 +54,8 @@ class SessionForm:
                 arguments: dict[str, Any] = dict(zip(self._parameters, positional, strict=False))
                 if len(positional) > len(self._parameters):
                     arguments["*"] = positional[len(self._parameters) :]
-                return manager.make(self._name, self._tags).start({**arguments, **kwargs})
+                session = manager.make(self._name, self._tags).as_block()
+                return session.start({**arguments, **kwargs}, self._attributes)
         return None
 
     def finish(self, observation: Session, result: Any) -> None:
@@ -78,10 +85,25 @@ class SessionForm:
 class ObservedSession:
     """One use of `session`, waiting for what it decorates, or for the block that it opens."""
 
-    def __init__(
-        self, name: str | None, tags: Iterable[str] | str | None, manager: Callable[[], SessionManager | None]
+    def __init__(  # noqa: PLR0913 - what decorators may say
+        self,
+        name: str | None,
+        tags: Tags,
+        manager: Callable[[], SessionManager | None],
+        *,
+        attributes: Mapping[str, Any],
+        request: bool = True,
+        response: bool = True,
     ) -> None:
         """See `agentops.session`.
+
+        Args:
+            name: what the session is called.
+            tags: words to find it by.
+            manager: gives what starts it.
+            attributes: what else its own span carries; None is not kept.
+            request: whether the arguments of a function are recorded.
+            response: whether its results are.
 
         Raises:
             ConfigurationError: if tags are no words.
@@ -89,16 +111,21 @@ class ObservedSession:
         self._name = name
         self._tags = words(tags)
         self._manager = manager
+        self._attributes = {key: plain(value) for key, value in attributes.items() if value is not None}
+        self._captured = request, response
         self._open: list[Session] = []
 
     def __call__(self, decorated: Decorated) -> Decorated:
         """Decorate a function, a method of any kind, or a class."""
         return cast("Decorated", decorate(decorated, self._form))
 
-    def _form(self, function: Callable[..., Any], owner: type | None) -> SessionForm:
+    def _form(self, function: Callable[..., Any], owner: type | None) -> Form[Session]:
         parameters, bound = parameters_of(function, owner)
         name = self._name or name_of(owner or function)
-        return SessionForm(name, parameters, bound=bound, tags=self._tags, manager=self._manager)
+        form = SessionForm(
+            name, parameters, bound=bound, tags=self._tags, attributes=self._attributes, manager=self._manager
+        )
+        return withhold(form, request=self._captured[0], response=self._captured[1])
 
     def __enter__(self) -> Session:
         """Start the session.
@@ -109,7 +136,7 @@ class ObservedSession:
         manager = self._manager()
         if manager is None:
             raise ConfigurationError("recording is off: a session needs agentops.init() with recording enabled")
-        session = manager.make(self._name, self._tags).start()
+        session = manager.make(self._name, self._tags).as_block().start(None, self._attributes)
         self._open.append(session)
         return session
 

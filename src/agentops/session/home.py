@@ -6,12 +6,31 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
+    from agentops.config import Config
+    from agentops.domain.spans import SpanRecord
     from agentops.recording.recorder import Recorder
+    from agentops.session.registry import Registry
     from agentops.session.session import Session
 
 
 class Home(Protocol):
-    """What a session tells of itself."""
+    """What a session tells of itself, and asks.
+
+    Attributes:
+        config: the settings of the program, where they are known.
+        registry: the sessions that live.
+    """
+
+    config: Config | None
+    registry: Registry
+
+    def flush(self, timeout: float, /) -> bool:
+        """Deliver what was recorded so far; whether that was done within so many seconds."""
+        ...
+
+    def read_spans(self, session_id: str, /) -> list[SpanRecord]:
+        """What is recorded of the session of this id."""
+        ...
 
     def prepare(self, session: Session) -> None:
         """It is about to start: it is given what all sessions share."""

@@ -15,8 +15,11 @@ from agentops.session.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from agentops.config import Config
+    from agentops.domain.spans import SpanRecord
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
+    from agentops.session.description import Tags
 
 
 class SessionManager:
@@ -24,16 +27,33 @@ class SessionManager:
 
     Attributes:
         registry: the live ones.
+        config: the settings of the program, where they are known.
         tally: what came of all of them together.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the whole program gives all of its sessions
         self,
         recorder: Recorder,
         *,
         default_tags: Iterable[str] = (),
         host_env: Callable[[], dict[str, Any]] | None = None,
+        config: Config | None = None,
+        flush: Callable[[float], bool] = lambda _: True,
+        read_spans: Callable[[str], list[SpanRecord]] = lambda _: [],
     ) -> None:
+        """Look after the sessions of a recorder.
+
+        Args:
+            recorder: what records them.
+            default_tags: of every session.
+            host_env: describes the machine.
+            config: the settings of the program.
+            flush: delivers what was recorded so far; whether that was done within so many seconds.
+            read_spans: what is recorded of the session of this id.
+        """
+        self.config = config
+        self.flush = flush
+        self.read_spans = read_spans
         self.registry = Registry()
         self.tally = Tally()
         self._recorder = recorder
@@ -42,24 +62,32 @@ class SessionManager:
         recorder.find_trace = self._only_trace
         make_home(recorder, self)
 
+    def configure(self, config: Config) -> None:
+        """Sessions that start from now on have these settings."""
+        self.config = config
+        self._default_tags = list(config.default_tags)
+
     def _only_trace(self) -> Trace | None:
         session = self.registry.current()
         return None if session is None else session.telemetry.trace
 
-    def make(
-        self, name: str | None = None, tags: Iterable[str] | str | None = None, session_id: object = None
-    ) -> Session:
+    def make(self, name: str | None = None, tags: Tags = None, session_id: object = None) -> Session:
         """A session that is not started yet."""
         session = Session(name, tags=tags, session_id=session_id, recorder=self._recorder, home=self)
         session.tags = list(dict.fromkeys([*self._default_tags, *session.tags]))
         return session
 
+    def describe_host(self) -> dict[str, Any] | None:
+        """What is known of the machine."""
+        with guarded("describing the host"):
+            return None if self._host_env is None else self._host_env()
+        return None
+
     def prepare(self, session: Session) -> None:
         """A session of this recorder is about to start, by whomever it was made."""
         session.tags = list(dict.fromkeys([*self._default_tags, *session.tags]))
         session.entrypoint = " ".join(sys.argv) or None
-        with guarded("describing the host"):
-            session.host_env = None if self._host_env is None else self._host_env()
+        session.host_env = session.host_env or self.describe_host()
 
     def add(self, session: Session) -> None:
         """It has started, or something has happened in it for the first time."""
@@ -74,7 +102,7 @@ class SessionManager:
     def start(
         self,
         name: str | None = None,
-        tags: Iterable[str] | str | None = None,
+        tags: Tags = None,
         inherited_session_id: object = None,
         parent_id: int = 0,
     ) -> Session:
@@ -96,7 +124,7 @@ class SessionManager:
             session.owned = False
         self.tally = self.tally.renewed()
 
-    def wait(self, name: str | None = None, tags: Iterable[str] | str | None = None) -> Session:
+    def wait(self, name: str | None = None, tags: Tags = None) -> Session:
         """Start a session of which nothing is written before something happens in it."""
         return self.make(name, tags).wait()
 

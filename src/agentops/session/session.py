@@ -10,18 +10,17 @@ from agentops.domain.ids import new_session_id, session_id_of
 from agentops.domain.spans import AgentRecord
 from agentops.domain.states import TRANSITIONS, EndState, SessionState
 from agentops.errors import ConfigurationError, SessionStateError
-from agentops.recording.context import enter_trace, leave, leave_trace
+from agentops.recording.context import current_trace, enter_trace, leave, leave_trace
 from agentops.recording.decoding import agent_id_of
 from agentops.recording.failures import error_info
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
 from agentops.session.description import record_of, words
-from agentops.session.endings import ending_of
+from agentops.session.endings import end_of, ending_of
 from agentops.session.home import home_of
 from agentops.session.telemetry import SessionTelemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from contextvars import Token
     from decimal import Decimal
     from types import TracebackType
@@ -31,9 +30,13 @@ if TYPE_CHECKING:
     from agentops.domain.analytics import Analytics
     from agentops.domain.events import Event
     from agentops.recording.recorder import Recorder
+    from agentops.recording.trace import Trace
+    from agentops.session.description import Tags
     from agentops.session.home import Home
 
 DEFAULT_NAME = "session"
+LEGACY = "agentops.legacy"
+"""Before the names of what programs of AgentOps 0.4 say when they end a session, as it named them."""
 
 
 class Session:
@@ -58,7 +61,7 @@ class Session:
         self,
         name: str | None = None,
         *,
-        tags: Iterable[str] | str | None = None,
+        tags: Tags = None,
         session_id: object = None,
         recorder: Recorder | None = None,
         home: Home | None = None,
@@ -96,6 +99,8 @@ class Session:
         self._home = home or home_of(recorder)
         self._lock = threading.RLock()
         self._token: Token[Context] | None = None
+        self._around: Trace | None = None
+        self._is_block = False
 
     @property
     def analytics(self) -> Analytics:
@@ -119,8 +124,12 @@ class Session:
             return 0.0
         return max(0, (self.ended_at or self._telemetry.now()) - self.started_at) / 1e9
 
-    def start(self, arguments: Any = None) -> Self:
+    def start(self, arguments: Any = None, attributes: dict[str, Any] | None = None) -> Self:
         """Start it and make it current here; what runs from now on in this thread or task belongs to it.
+
+        Args:
+            arguments: what goes in.
+            attributes: what else its own span carries.
 
         Raises:
             SessionStateError: if it has been started before.
@@ -129,7 +138,7 @@ class Session:
         if self._home is not None:
             self._home.prepare(self)
         self.started_at = self._telemetry.now()
-        self._telemetry.start(self.name, arguments)
+        self._telemetry.start(self.name, arguments, attributes)
         return self._begin()
 
     def wait(self) -> Self:
@@ -174,6 +183,7 @@ class Session:
         return self._enter()
 
     def _enter(self) -> Self:
+        self._around = current_trace()
         self._token = enter_trace(self._telemetry.trace)
         if self._home is not None:
             self._home.add(self)
@@ -195,16 +205,33 @@ class Session:
         self._end(state, reason)
 
     def end_session(
-        self, end_state: object = EndState.INDETERMINATE, end_state_reason: str | None = None, video: str | None = None
+        self,
+        end_state: object = EndState.INDETERMINATE,
+        end_state_reason: str | None = None,
+        video: str | None = None,
+        *,
+        is_auto_end: bool = False,
+        **more: Any,
     ) -> Decimal | None:
-        """End it; its total cost in USD, None if it had ended before.
+        """End it, as programs of AgentOps do.
 
-        Raises:
-            ValueError: if the end state is none of `Success`, `Fail` and `Indeterminate`.
+        Args:
+            end_state: `Success`, `Fail` or `Indeterminate`, as word, enum member or status code. Another word is warned
+                of, and the session ends undecided.
+            end_state_reason: why, in words.
+            video: address of a recording.
+            is_auto_end: a framework ends it, not the program: nothing happens where `skip_auto_end_session` is on.
+            more: kept with its own span, as `agentops.legacy.<name>`.
+
+        Returns:
+            Its total cost in USD; None where it had ended before, or goes on.
         """
-        if self.state.is_terminal:
+        config = None if self._home is None else self._home.config
+        if self.state.is_terminal or (is_auto_end and config is not None and config.skip_auto_end_session):
             return None
-        self.end(end_state, end_state_reason, video)
+        if more and self._telemetry.root is not None:
+            self._telemetry.root.set_attributes({f"{LEGACY}.{name}": value for name, value in more.items()})
+        self.end(*end_of(end_state, end_state_reason), video)
         return self.analytics.cost
 
     def record(self, event: Event, flush_now: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002 - AgentOps's signature
@@ -216,12 +243,12 @@ class Session:
         if not self.state.is_terminal:
             self._telemetry.record(event)
 
-    def add_tags(self, tags: Iterable[str] | str) -> None:
+    def add_tags(self, tags: Tags) -> None:
         """Add words to find it by."""
         self.tags = list(dict.fromkeys([*self.tags, *words(tags)]))
         self._tell()
 
-    def set_tags(self, tags: Iterable[str] | str) -> None:
+    def set_tags(self, tags: Tags) -> None:
         """Replace the words to find it by."""
         self.tags = words(tags)
         self._tell()
@@ -247,7 +274,25 @@ class Session:
         """
         return self.analytics.as_dict(self.duration)
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether it was started where another one was current that goes on, and not for a block or a function.
+
+        Code that runs there may mean either; the default session is meant by nobody.
+        """
+        around, home = self._around, self._home
+        if around is None or around.ended or self._is_block or home is None:
+            return False
+        beside = home.registry.get(around.session_id)
+        return beside is not None and beside is not home.registry.default
+
+    def as_block(self) -> Self:
+        """It is for a block or a function: code in there means this one."""
+        self._is_block = True
+        return self
+
     def __enter__(self) -> Self:
+        self._is_block = True
         if self.state is SessionState.INITIALIZING:
             self.start()
         return self

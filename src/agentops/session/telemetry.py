@@ -43,10 +43,10 @@ class SessionTelemetry:
         """Unix nanoseconds, as spans have them."""
         return self._recorder.clock.now()
 
-    def start(self, name: str, arguments: Any = None) -> None:
+    def start(self, name: str, arguments: Any = None, attributes: dict[str, Any] | None = None) -> None:
         """Open the root span; a session is its own trace, whatever is current around it."""
         recorder = self._recorder
-        template = recorder.template(name, SpanKind.SESSION)
+        template = recorder.template(name, SpanKind.SESSION, attributes=attributes or None)
         data = b"" if arguments is None or not recorder.content else encode(arguments)
         self.trace.root = NOWHERE
         self.root = recorder.open(template, data, self.trace)

@@ -7,9 +7,10 @@ from typing import Any
 
 from opentelemetry.context.context import Context
 
-from agentops import client
+from agentops.client import state as client
 from agentops.config import Config
 from agentops.domain import ids as id_source
+from agentops.domain.metrics import Metrics
 from agentops.domain.prices import in_use, use
 from agentops.recording import guard
 from agentops.recording.context import leave, variable
@@ -35,6 +36,10 @@ class StandIn:
     def flush(self, timeout: float) -> bool:  # noqa: ARG002 - as what it stands in for
         """Everything is at hand already."""
         return True
+
+    def metrics(self) -> Metrics:
+        """What the recording has seen; nothing is delivered."""
+        return Metrics(sessions=self.manager.tally.sessions(), calls=self.manager.tally.calls())
 
     def undo(self) -> None:
         """The recording observes on."""
@@ -67,20 +72,20 @@ class _Occupied(client.State):
 @contextmanager
 def in_place(stand_in: StandIn, ids: Ids, *, strict: bool) -> Generator[None]:
     """Whatever agentops does in the block, it does with these parts, in a context without a session."""
-    state, prices, bits, strictness = client._state, in_use(), id_source.new_bits, guard.strict  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the recording takes its place
+    state, prices, bits, strictness = client.current, in_use(), id_source.new_bits, guard.strict
     recorder, wake = active.recorder, active.wake
     logger = logging.getLogger("agentops")
     logging_before = logger.level, logger.propagate, list(logger.handlers)
     logger.setLevel(logging.WARNING)
     token = variable.set(Context())
-    client._state = _Occupied(stand_in)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the same
+    client.current = _Occupied(stand_in)
     active.recorder, active.wake = stand_in.recorder, lambda: stand_in.recorder
     id_source.new_bits = ids
     guard.strict = strict or strictness
     try:
         yield
     finally:
-        client._state = state  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the same
+        client.current = state
         active.recorder, active.wake = recorder, wake
         id_source.new_bits, guard.strict = bits, strictness
         use(prices)
