@@ -94,14 +94,16 @@ class SessionApiClient:
             self.accepts = frozenset(map(str, accepted))  # pyright: ignore[reportUnknownArgumentType] - JSON
         return self._keep(session.session_id, reply)
 
-    def update_session(self, session: SessionRecord, counts: Mapping[str, int] | None = None) -> Receipt:
+    def update_session(
+        self, session: SessionRecord, counts: Mapping[str, int] | None = None, *, is_partial: bool = False
+    ) -> Receipt:
         """Say how a session stands: its tags, its counts, its end; the receipt has what it cost so far.
 
         Raises:
             RefusedError: if the collector will not have it.
             DeliveryError: if it may be tried again.
         """
-        body = wire.to_legible_json({"session": v2.session_body(session, counts)})
+        body = wire.to_legible_json({"session": v2.session_body(session, counts, is_partial=is_partial)})
         return self._keep(session.session_id, self._ask_for(session.session_id, "/v2/update_session", body))
 
     def create_agent(self, session_id: str, agent: AgentRecord) -> None:

@@ -1,6 +1,5 @@
 """What a collector gave for each session: its token, where to look at it, what it cost."""
 
-import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -33,7 +32,6 @@ class Receipts:
 
     def __init__(self) -> None:
         self._known: dict[str, Receipt] = {}
-        self._lock = threading.Lock()
 
     def get(self, session_id: str) -> Receipt | None:
         """What is known of a session; None before the collector has heard of it."""
@@ -41,17 +39,20 @@ class Receipts:
 
     def keep(self, session_id: str, reply: Mapping[str, Any], now: float) -> Receipt:
         """Take in what a reply says; what it does not say stays."""
-        with self._lock:
-            known = self._known.pop(session_id, None) or Receipt()
-            token = text(reply, "jwt")
-            cost = reply.get("token_cost")
-            receipt = Receipt(
-                jwt=token or known.jwt,
-                session_url=text(reply, "session_url") or known.session_url,
-                token_cost=known.token_cost if cost is None else str(cost),
-                received=now if token else known.received,
-            )
-            self._known[session_id] = receipt
-            while len(self._known) > KEPT:
-                del self._known[next(iter(self._known))]
+        known = self._known.pop(session_id, None) or Receipt()
+        token = text(reply, "jwt")
+        cost = reply.get("token_cost")
+        receipt = Receipt(
+            jwt=token or known.jwt,
+            session_url=text(reply, "session_url") or known.session_url,
+            token_cost=known.token_cost if cost is None else str(cost),
+            received=now if token else known.received,
+        )
+        self._known[session_id] = receipt
+        if len(self._known) > KEPT:
+            self._known.pop(next(iter(self._known)), None)
         return receipt
+
+
+receipts: Final = Receipts()
+"""Those of this process's own collector: `receipts.get(session_id)`, None before it has heard of the session."""

@@ -7,7 +7,6 @@ import socket
 import time
 import zlib
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -162,6 +161,12 @@ def _reason(error: BaseException) -> str:
 _SHORT: Final = 80
 
 
+def shown(endpoint: str) -> str:
+    """An address as it may be shown: without user and password."""
+    address = urlsplit(endpoint)
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
+
+
 def probe(endpoint: str) -> None:
     """Find out at once whether nobody listens, without importing what requests are made with.
 
@@ -187,6 +192,8 @@ def retry_seconds(said: str | None, now: float) -> float | None:
     word = said.strip()
     if word.replace(".", "", 1).isdigit() and word.isascii():
         return float(word)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms for what hardly ever comes
+
     try:
         moment = parsedate_to_datetime(word)
     except ValueError:

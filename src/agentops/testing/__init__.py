@@ -1,17 +1,20 @@
-"""What tests of agents and of plugins need: a recording in memory, fixed ids and clock, a loopback provider.
+"""What tests of agents and of plugins need: a recording in memory, fixed ids and clock, a provider and a collector.
 
-The proof of a plugin is in `agentops.testing.conformance`, the provider in `agentops.testing.provider`.
+The proof of a plugin is in `agentops.testing.conformance`, the provider in `agentops.testing.provider`, the
+collector in `agentops.testing.collector`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agentops.testing.collector import Collector
     from agentops.testing.fixed import CountingIds, ticking_clock
     from agentops.testing.provider import Fault, Page, Provider, ReceivedRequest, Script, ToolCall, Turn, Usage
     from agentops.testing.recording import Recording, record
 
 _PLACES = {
+    "Collector": "collector",
     "CountingIds": "fixed",
     "Fault": "provider",
     "Page": "provider",
@@ -27,6 +30,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "Collector",
     "CountingIds",
     "Fault",
     "Page",

@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from agentops.testing.collector import Collector
     from agentops.testing.provider import Provider
     from agentops.testing.recording import Recording
 
@@ -40,3 +41,17 @@ def loopback_provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
         for name, value in provider.environment().items():
             monkeypatch.setenv(name, value)
         yield provider
+
+
+@pytest.fixture
+def loopback_collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """A collector on this machine, which agentops finds by its environment: what a program sends is in it.
+
+    It takes everything until the test tells it how to `fail`.
+    """
+    from agentops.testing.collector import Collector  # noqa: PLC0415 - see the module
+
+    with Collector() as collector:
+        for name, value in collector.environment().items():
+            monkeypatch.setenv(name, value)
+        yield collector

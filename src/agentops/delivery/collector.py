@@ -1,0 +1,281 @@
+"""A collector as a destination: everything recorded goes to it by the v2 protocol, once, in the order of its making."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from agentops.delivery.api import BATCH, SessionApiClient
+from agentops.delivery.deadletters import DeadLetters
+from agentops.delivery.destination import DeliveryError
+from agentops.delivery.receipts import receipts
+from agentops.delivery.replies import RefusedError, UnauthorizedError
+from agentops.delivery.standing import Standings
+from agentops.delivery.steps import (
+    BYTES_AT_A_TIME,
+    EVENTS_AT_A_TIME,
+    Announce,
+    Introduce,
+    Known,
+    Ledger,
+    Send,
+    Step,
+    Update,
+)
+from agentops.domain import v2
+from agentops.domain.spans import DropRecord, SessionRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from agentops.delivery.api import Outgoing
+    from agentops.delivery.replies import Refusal
+    from agentops.domain.spans import Record
+
+COLLECTOR: Final = "collector"
+"""The name of its cursor, and of the folder of what it refused."""
+
+NO_ROOM: Final = "refused by the collector, and no room left to keep it"
+
+
+class CollectorDestination:
+    """Tells a collector of sessions, their agents and their events.
+
+    A session is announced before anything of it is sent, also in a process that comes later upon it; events have ids
+    that depend on their spans alone, so that whatever is sent again is known again. What the collector refuses for good
+    is kept as a dead letter and does not hold up the rest; a key that it does not accept is no such thing: everything
+    waits for a better one.
+
+    Attributes:
+        dropped: how many events the collector refused for good.
+    """
+
+    def __init__(
+        self,
+        client: SessionApiClient,
+        letters: DeadLetters,
+        standings: Standings,
+        *,
+        on_drop: Callable[[DropRecord], None] | None = None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            client: speaks to the collector.
+            letters: keeps what it refuses.
+            standings: is told how it goes.
+            on_drop: told of what was refused and could not be kept either.
+        """
+        self.name = COLLECTOR
+        self._client = client
+        self._letters = letters
+        self._standings = standings
+        self._on_drop = on_drop
+        self._sessions = Ledger()
+        self._offered: Sequence[Record] | None = None
+        self._steps: deque[Step] = deque()
+        self._has_accepted = False
+        self._singly = 0
+        self.dropped = 0
+
+    def deliver(self, records: Sequence[Record]) -> None:
+        """Tell the collector of these records; those offered again go on where they failed.
+
+        Raises:
+            DeliveryError: if it cannot be told now.
+        """
+        if records is not self._offered:
+            self._offered = records
+            self._steps = deque(self._sessions.plan(records))
+        try:
+            while self._steps:
+                if BATCH in self._client.accepts and not self._singly:
+                    self._send_together()
+                else:
+                    before = len(self._steps)
+                    self._take(self._steps[0])
+                    self._singly = max(0, self._singly + len(self._steps) - before)
+        except UnauthorizedError as error:
+            self._standings.note("key", str(error))
+            raise
+        except DeliveryError as error:
+            if not isinstance(error, SessionRefusedError):
+                self._standings.note("away", str(error))
+            raise
+        self._standings.clear()
+        self._offered = None
+
+    def close(self, timeout: float) -> None:  # noqa: ARG002 - hanging up takes no time
+        """Hang up."""
+        self._client.close()
+
+    def _take(self, step: Step) -> None:
+        """Take one step, and put what remains of it in its place."""
+        known = self._sessions[step.session_id]
+        rest: tuple[Step, ...] = ()
+        if known.refused:
+            self._set_aside(step, known)
+        elif isinstance(step, Announce):
+            self._announce(known)
+        elif isinstance(step, Introduce):
+            self._introduce(step, known)
+        elif isinstance(step, Update):
+            self._update(known)
+        else:
+            rest = self._send(step, known)
+        self._steps.popleft()
+        self._steps.extendleft(reversed(rest))
+
+    def _announce(self, known: Known) -> None:
+        session = known.beginning()
+        try:
+            self._client.create_session(session, known.counts, is_partial=known.is_partial)
+        except RefusedError as error:
+            if not self._announce_barely(known, error):
+                return
+            self._keep("session", session.session_id, v2.session_body(session), error)
+        known.is_announced = self._has_accepted = True
+
+    def _announce_barely(self, known: Known, error: RefusedError) -> bool:
+        """Announce a session by nothing but its id and start, since more was refused.
+
+        A collector that refuses the first session that it hears of refuses us: its address or the key is wrong, and
+        everything waits. Where it has taken others, it is this session that it will not have.
+        """
+        record = known.record
+        bare = SessionRecord(session_id=record.session_id, start=record.start)
+        try:
+            self._client.create_session(bare, is_partial=True)
+        except RefusedError:
+            if not self._has_accepted:
+                self._standings.note("refused", str(error))
+                raise SessionRefusedError(str(error)) from error
+            known.refused, known.status = str(error), error.status
+            self._keep("session", record.session_id, v2.session_body(record), error)
+            return False
+        return True
+
+    def _introduce(self, step: Introduce, known: Known) -> None:
+        try:
+            self._client.create_agent(step.session_id, step.agent)
+        except RefusedError as error:
+            self._keep("agent", step.session_id, v2.agent_body(step.agent, step.session_id), error)
+        known.agents.add(step.agent.id)
+
+    def _update(self, known: Known) -> None:
+        try:
+            self._client.update_session(known.record, known.counts, is_partial=known.is_partial)
+        except RefusedError as error:
+            self._keep("session", known.record.session_id, v2.session_body(known.record), error)
+
+    def _send(self, step: Send, known: Known) -> tuple[Step, ...]:
+        """Send events; what is left to be sent where the collector refused them together."""
+        try:
+            refusals = self._client.send_events(step.session_id, step.events)
+        except RefusedError as error:
+            if len(step.events) > 1:
+                return step.halves()
+            self._keep("event", step.session_id, step.events[0].body, error)
+            return ()
+        self._count([(known, step.events)], refusals)
+        return ()
+
+    def _send_together(self) -> None:
+        """Take as many steps as one request holds."""
+        taken = self._next_steps()
+        sessions: dict[str, dict[str, Any]] = {}
+        agents: list[dict[str, Any]] = []
+        events: list[Outgoing] = []
+        sent: list[tuple[Known, Sequence[Outgoing]]] = []
+        for step in taken:
+            known = self._sessions[step.session_id]
+            if isinstance(step, Send):
+                events += step.events
+                sent.append((known, step.events))
+            elif isinstance(step, Introduce):
+                agents.append(v2.agent_body(step.agent, step.session_id))
+            else:
+                sessions[step.session_id] = v2.session_body(known.record, known.counts, is_partial=known.is_partial)
+        try:
+            refusals = self._client.send_batch(list(sessions.values()), agents, events)
+        except RefusedError:
+            self._singly = len(taken)
+            return
+        for step in taken:
+            known = self._sessions[step.session_id]
+            known.is_announced = True
+            if isinstance(step, Introduce):
+                known.agents.add(step.agent.id)
+            self._steps.popleft()
+        self._count(sent, refusals)
+
+    def _next_steps(self) -> list[Step]:
+        """The steps that one request holds: at least one."""
+        taken: list[Step] = []
+        count = size = 0
+        for step in self._steps:
+            if isinstance(step, Send):
+                count, size = count + len(step.events), size + step.size
+            if taken and (count > EVENTS_AT_A_TIME or size > BYTES_AT_A_TIME):
+                break
+            taken.append(step)
+        return taken
+
+    def _count(self, sent: Sequence[tuple[Known, Sequence[Outgoing]]], refusals: Sequence[Refusal]) -> None:
+        """Count what was taken, and keep what was not."""
+        refused = {refusal.event_id: refusal.reason for refusal in refusals}
+        for known, events in sent:
+            known.counts.update(event.event_type for event in events)
+            for event in events if refused else ():
+                if event.id in refused:
+                    known.counts[event.event_type] -= 1
+                    self._keep_letter("event", known.record.session_id, event.body, refused[event.id], None)
+
+    def _set_aside(self, step: Step, known: Known) -> None:
+        """Keep what belongs to a session that the collector will not have."""
+        if isinstance(step, Send):
+            for event in step.events:
+                self._keep_letter("event", step.session_id, event.body, known.refused, known.status)
+        elif isinstance(step, Introduce):
+            body = v2.agent_body(step.agent, step.session_id)
+            self._keep_letter("agent", step.session_id, body, known.refused, known.status)
+            known.agents.add(step.agent.id)
+        elif isinstance(step, Update):
+            self._keep_letter("session", step.session_id, v2.session_body(known.record), known.refused, known.status)
+        else:
+            known.is_announced = True
+
+    def _keep(self, kind: Any, session_id: str, body: Any, error: RefusedError) -> None:
+        self._keep_letter(kind, session_id, body, str(error), error.status)
+
+    def _keep_letter(self, kind: Any, session_id: str, body: Any, reason: str, status: int | None) -> None:
+        if kind == "event":
+            self.dropped += 1
+        kept = self._letters.keep(kind, session_id, body, reason=reason, status=status)
+        if not kept and self._on_drop is not None:
+            self._on_drop(DropRecord(reason=NO_ROOM, count=1))
+
+
+def open_collector(
+    endpoint: str, api_key: str | None, directory: Path, *, on_drop: Callable[[DropRecord], None] | None = None
+) -> CollectorDestination:
+    """The collector at an address, with what it refuses kept in a data directory.
+
+    Args:
+        endpoint: the address; nothing is sent anywhere else.
+        api_key: who we are; None where the collector does not ask.
+        directory: the data directory.
+        on_drop: told of what was refused and could not be kept either.
+    """
+    return CollectorDestination(
+        SessionApiClient(endpoint, api_key, receipts=receipts),
+        DeadLetters(directory, COLLECTOR),
+        Standings(directory, endpoint),
+        on_drop=on_drop,
+    )
+
+
+class SessionRefusedError(DeliveryError):
+    """The collector refuses the first session that it hears of: where it is looked for or who asks is at fault."""
