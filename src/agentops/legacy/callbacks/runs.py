@@ -1,0 +1,144 @@
+"""What callbacks tell of, by the ids under which they tell: each run a span, under that of the run around it."""
+
+from __future__ import annotations
+
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, currentframe
+from typing import TYPE_CHECKING, Any, Final
+
+from agentops.instrumentation.emitter import SpanEmission, SpanEmitter
+from agentops.recording.context import current_span
+from agentops.recording.guard import guarded
+from agentops.recording.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from agentops.domain.spans import SpanKind
+    from agentops.instrumentation.target import AnyRequest, AnyResponse
+
+LIMIT: Final = 10_000
+"""Runs that are open at the same time; beyond it, the oldest is of a program that never told of its end."""
+
+_GENERATOR: Final = CO_GENERATOR | CO_ASYNC_GENERATOR
+
+
+class Runs:
+    """The open runs of one handler."""
+
+    def __init__(self, source: str) -> None:
+        self._emitter = SpanEmitter(source)
+        self._open: dict[Hashable, SpanEmission] = {}
+        self._hidden: dict[Hashable, Hashable] = {}
+
+    @property
+    def spans(self) -> dict[Hashable, Span]:
+        """The spans of the open runs."""
+        return {run_id: run.span for run_id, run in list(self._open.items()) if run.span is not None}
+
+    def open(  # noqa: PLR0913 - what a callback says at once
+        self,
+        run_id: Hashable,
+        parent_id: Hashable | None,
+        request: AnyRequest,
+        *,
+        name: str | None = None,
+        kind: SpanKind | None = None,
+        stays: bool = False,
+        attributes: dict[str, Any] | None = None,
+    ) -> None:
+        """A run begins.
+
+        Args:
+            run_id: the library's id of it.
+            parent_id: of the run around it.
+            request: what goes in.
+            name: what it is called; None: what the request says.
+            kind: what it is; None: what the request says.
+            stays: whether what follows here is part of it.
+            attributes: what else to keep.
+        """
+        while len(self._open) >= LIMIT:
+            self._open.pop(next(iter(self._open)), None)
+        run = self._emitter.open(request, name=name, kind=kind, parent=self._around(parent_id))
+        self._open[run_id] = run
+        if run.span is not None and attributes:
+            run.span.details.attributes.update(attributes)
+        if stays:
+            run.stay()
+
+    def _around(self, parent_id: Hashable | None) -> SpanEmission | None:
+        """The run around a new one; None where what is current is that run's span, or lies within it."""
+        while parent_id in self._hidden:
+            parent_id = self._hidden[parent_id]
+        run = self._open.get(parent_id)
+        if run is None or run.span is None:
+            return None
+        here: object = current_span()
+        while isinstance(here, Span):
+            if here is run.span:
+                return None
+            here = here.parent
+        return run
+
+    def hide(self, run_id: Hashable, parent_id: Hashable | None) -> None:
+        """A run begins that is not worth a span: what it does belongs to the run around it."""
+        while len(self._hidden) >= LIMIT:
+            self._hidden.pop(next(iter(self._hidden)), None)
+        self._hidden[run_id] = parent_id
+
+    def answering(self, run_id: Hashable) -> None:
+        """The first of a model's answer is there; whoever reads it has its turn."""
+        run = self._open.get(run_id)
+        if run is not None:
+            run.answering()
+            run.step_aside()
+
+    def note(self, run_id: Hashable, name: str, attributes: dict[str, Any]) -> None:
+        """Something happens in a run."""
+        while run_id in self._hidden:
+            run_id = self._hidden[run_id]
+        run = self._open.get(run_id)
+        if run is not None and run.span is not None:
+            with guarded("noting what a callback told of"):
+                run.span.add_event(name, attributes)
+
+    def turn_into(self, run_id: Hashable, kind: SpanKind) -> None:
+        """A run turns out to be of another kind."""
+        span = self.spans.get(run_id)
+        if span is not None and span.recorder is not None:
+            span.details.kind = kind
+
+    def finish(self, run_id: Hashable, response: AnyResponse | None = None) -> None:
+        """A run went well."""
+        self._hidden.pop(run_id, None)
+        run = self._open.pop(run_id, None)
+        if run is not None:
+            run.finish(response)
+
+    def fail(self, run_id: Hashable, error: BaseException, response: AnyResponse | None = None) -> None:
+        """A run went wrong; what it gave until then is kept."""
+        self._hidden.pop(run_id, None)
+        run = self._open.pop(run_id, None)
+        if run is None:
+            return
+        if response is not None and run.span is not None:
+            with guarded("reading an error that a callback told of"):
+                run.span.fail(error)
+            run.finish(response)
+        else:
+            run.fail(error)
+
+
+def calls_back_from(module: str) -> str | None:
+    """The function that a library's callback machinery was called from; None where that is a generator.
+
+    What is made current in a generator is current for its reader as well.
+
+    Args:
+        module: the beginning of the names of the modules that are the machinery.
+    """
+    frame = currentframe()
+    skipped = (module, "agentops.legacy.callbacks")
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(skipped):
+        frame = frame.f_back
+    return None if frame is None or frame.f_code.co_flags & _GENERATOR else frame.f_code.co_name
