@@ -6,47 +6,33 @@ import threading
 import time
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from agentops.delivery.adoption import adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
-from agentops.delivery.destination import DeliveryError
+from agentops.delivery.destination import DeliveryError, Destination
 from agentops.delivery.local import LocalDestination
 from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter, probe_endpoint
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
+from agentops.delivery.tended import TendedReader
 from agentops.domain import wire
 from agentops.domain.spans import SpanRecord, SpanStatus
 from agentops.recording.frames import record_frame
 from agentops.recording.guard import guarded
-from agentops.recording.reading import JournalReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from agentops.config import Config
-    from agentops.delivery.destination import Destination
+    from agentops.delivery.tended import Attendants
     from agentops.domain.spans import Record
     from agentops.plugins.manager import Plugins
     from agentops.recording.journal import Journal
     from agentops.store.protocol import Store
 
 STORE_NAME: Final = "agentops.db"
-
-
-class TendedReader(JournalReader):
-    """Reads this process's own journal, and does for it what is better done off the hot path."""
-
-    def __init__(self, directory: Path, cursor: str, tend: Callable[[], None]) -> None:
-        super().__init__(directory, cursor)
-        self._tend = tend
-
-    def read(self, limit: int = 4096) -> list[Record]:
-        """Tend to the journal, then read on."""
-        with guarded("tending to the journal"):
-            self._tend()
-        return super().read(limit)
 
 
 class Unkept:
@@ -83,13 +69,27 @@ class Listeners:
         """Nothing to let go of."""
 
 
+class Elsewhere(Destination, Protocol):
+    """A destination that may give up on spans.
+
+    Attributes:
+        dropped: how many it never took.
+    """
+
+    dropped: int
+
+
 class CatchingUp:
-    """An exporter that, once it gets through, also delivers what processes before could not."""
+    """A destination elsewhere that, once it gets through, also delivers what processes before could not."""
 
     BETWEEN = 60.0
     """Seconds from one look for journals of others to the next."""
 
-    def __init__(self, outlet: ExporterDestination, directory: Path, adopting: threading.Lock) -> None:
+    def __init__(
+        self, outlet: Elsewhere, directory: Path, adopting: threading.Lock, *, tells_ends: bool = False
+    ) -> None:
+        """`tells_ends`: it is also told what processes left running."""
+        self._tells_ends = tells_ends
         self.name = outlet.name
         self._outlet = outlet
         self._directory = directory
@@ -115,12 +115,17 @@ class CatchingUp:
         if self._adopting.acquire(timeout=patience):
             try:
                 with guarded("delivering what earlier processes could not"), suppress(DeliveryError):
-                    catch_up(self._directory, self._outlet)
+                    catch_up(self._directory, self._outlet, tells_ends=self._tells_ends)
             finally:
                 self._adopting.release()
 
+    @property
+    def dropped(self) -> int:
+        """How many records it never took."""
+        return self._outlet.dropped
+
     def close(self, timeout: float) -> None:
-        """Deliver what is left of others, while there is time, and let go of the exporter."""
+        """Deliver what is left of others, while there is time, and let go of the destination."""
         if not self._is_refused and timeout > 0:
             self._catch_up(timeout / 2)
         self._outlet.close(timeout)
@@ -131,7 +136,7 @@ def open_shipper(
     journal: Journal,
     plugins: Plugins,
     exporters: Sequence[Exporter],
-    tend: Callable[[], None],
+    attendants: Attendants,
 ) -> Shipper:
     """The shipper of a journal."""
     destinations: list[Destination] = []
@@ -148,6 +153,16 @@ def open_shipper(
         destinations.append(ConsoleDestination())
     if plugins.listens():
         destinations.append(Listeners(plugins))
+    if config.endpoint is not None:
+        from agentops.delivery.collector import open_collector  # noqa: PLC0415 - 10 ms that only programs with one pay
+
+        collector = open_collector(
+            config.endpoint,
+            config.api_key,
+            config.directory,
+            on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
+        )
+        destinations.append(CatchingUp(collector, config.directory, adopting, tells_ends=True))
     resource = {"service.name": config.trace_name or "agentops"}
     for number, exporter in enumerate(exporters):
         outlet = ExporterDestination(
@@ -158,9 +173,11 @@ def open_shipper(
             on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
         )
         destinations.append(CatchingUp(outlet, config.directory, adopting))
+    destinations = destinations or [Unkept()]
+    first = destinations[0].name
     return Shipper(
-        lambda cursor: TendedReader(journal.directory, cursor, tend),
-        destinations or [Unkept()],
+        lambda cursor: TendedReader(journal.directory, cursor, attendants, is_first=cursor == first),
+        destinations,
         interval=config.export_flush_interval / 1000,
     )
 

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from agentops.delivery.destination import DeliveryError, Destination
+from agentops.delivery.interruption import interrupted
 from agentops.delivery.lane import BATCH
 from agentops.delivery.local import LOCAL
 from agentops.delivery.pricing import price_call
@@ -110,10 +111,17 @@ def _adopt_one(
     return Adopted(journals=1, spans=len(spans), interrupted=interrupted)
 
 
-def catch_up(directory: Path, destination: Destination, *, price: Callable[[SpanRecord], None] = price_call) -> int:
+def catch_up(
+    directory: Path,
+    destination: Destination,
+    *,
+    price: Callable[[SpanRecord], None] = price_call,
+    tells_ends: bool = False,
+) -> int:
     """Bring a destination what dead processes could not; how many journals it has all of now.
 
-    Journals that the local store has taken in already are removed, once nobody else awaits them.
+    Journals that the local store has taken in already are removed, once nobody else awaits them. With `tells_ends` the
+    destination is also told that what a process left running was interrupted.
 
     Raises:
         DeliveryError: if the destination fails again.
@@ -123,7 +131,11 @@ def catch_up(directory: Path, destination: Destination, *, price: Callable[[Span
         with orphan, ExitStack() as readers:
             if orphan.process_id == os.getpid() or destination.name not in orphan.cursors():
                 continue
-            _drain(_open(orphan, destination.name, readers), destination.deliver, price)
+            reader = _open(orphan, destination.name, readers)
+            _drain(reader, destination.deliver, price)
+            left = interrupted(reader.unfinished(), orphan.ended_at) if tells_ends else []
+            if left:
+                destination.deliver(left)
             caught_up += 1
             if not _is_awaited(orphan, {destination.name}):
                 orphan.remove()

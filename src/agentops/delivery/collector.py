@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from agentops.delivery.api import BATCH, SessionApiClient
 from agentops.delivery.deadletters import DeadLetters
 from agentops.delivery.destination import DeliveryError
+from agentops.delivery.interruption import interrupted
 from agentops.delivery.receipts import receipts
 from agentops.delivery.replies import RefusedError, UnauthorizedError
 from agentops.delivery.standing import Standings
@@ -107,8 +110,12 @@ class CollectorDestination:
         self._standings.clear()
         self._offered = None
 
-    def close(self, timeout: float) -> None:  # noqa: ARG002 - hanging up takes no time
-        """Hang up."""
+    def close(self, timeout: float) -> None:
+        """The process ends: what it left running was interrupted. Say so, where there is time for it, and hang up."""
+        left = self._sessions.running
+        if left and timeout > 0 and self._offered is None:
+            with suppress(DeliveryError):
+                self.deliver(interrupted(list(left.values()), time.time_ns()))
         self._client.close()
 
     def _take(self, step: Step) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from agentops.delivery.api import Outgoing, outgoing
 from agentops.domain import v2
-from agentops.domain.spans import AgentRecord, SessionRecord, SpanRecord
+from agentops.domain.spans import AgentRecord, SessionRecord, SpanRecord, SpanStatus
 from agentops.domain.states import SessionState
 
 if TYPE_CHECKING:
@@ -95,9 +95,14 @@ class Known(Struct):
 
 
 class Ledger:
-    """What is known of the sessions of a destination."""
+    """What is known of the sessions of a destination.
+
+    Attributes:
+        running: the spans that were told of and have not ended, by their ids.
+    """
 
     def __init__(self) -> None:
+        self.running: dict[str, SpanRecord] = {}
         self._known: dict[str, Known] = {}
 
     def __getitem__(self, session_id: str) -> Known:
@@ -110,6 +115,7 @@ class Ledger:
         told: set[str] = set()
         for record in records:
             if isinstance(record, SpanRecord):
+                self._watch(record)
                 changed.setdefault(record.session_id, []).append(record)
             elif isinstance(record, SessionRecord):
                 changed.setdefault(record.session_id, [])
@@ -139,19 +145,29 @@ class Ledger:
             known = Known(record=SessionRecord(session_id=session_id, start=started), is_partial=True)
             self._known[session_id] = known
         events = [event for span in spans for event in outgoing(span)]
-        if not events and not is_told and known.is_announced and not self._strangers(known):
-            return
+        strangers = self._strangers(known, spans)
         if not known.is_announced:
             yield Announce(session_id)
-        for agent in self._strangers(known):
+        for agent in strangers:
             yield Introduce(session_id, agent)
         for chunk in chunks(events):
             yield Send(session_id, chunk)
         if is_told:
             yield Update(session_id)
 
-    def _strangers(self, known: Known) -> list[AgentRecord]:
-        return [agent for agent in known.record.agents if agent.id not in known.agents]
+    def _strangers(self, known: Known, spans: Sequence[SpanRecord]) -> list[AgentRecord]:
+        """The agents that the collector has not heard of: those made by hand, and those that spans name."""
+        found = {agent.id: agent for agent in known.record.agents if agent.id not in known.agents}
+        for span in spans:
+            if span.agent_id is not None and span.agent_id not in known.agents and span.agent_name:
+                found.setdefault(span.agent_id, AgentRecord(id=span.agent_id, name=span.agent_name))
+        return list(found.values())
+
+    def _watch(self, span: SpanRecord) -> None:
+        if span.status is SpanStatus.RUNNING:
+            self.running[span.span_id] = span
+        elif self.running:
+            self.running.pop(span.span_id, None)
 
     def _forget(self, keep: Iterable[str]) -> None:
         surplus = len(self._known) - SESSIONS_KNOWN

@@ -30,7 +30,7 @@ from agentops.recording.templates import read_templates
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agentops.domain.spans import Record
+    from agentops.domain.spans import Record, SpanRecord
 
 BYTES_AT_A_TIME: Final = 8 << 20
 """Of frames behind the records that are given at a time: contents of model calls are large."""
@@ -212,6 +212,10 @@ class JournalReader:
         self._place = file.number, at
         if not scan.is_marked:
             self.damaged = True
+
+    def unfinished(self) -> list[SpanRecord]:
+        """The spans that were begun in what was read, and not ended."""
+        return [running_record(self._known(beginning), beginning) for beginning in self._open.values()]
 
     def commit(self) -> None:
         """What was read is safe elsewhere: remember it, and delete the segments that every cursor has passed.
