@@ -103,20 +103,10 @@ class ExporterDestination:
         self._drop(f"{self.name} refused them: {problem}", len(spans))
 
     def _convert(self, records: Sequence[Record]) -> list[ReadableSpan]:
-        from opentelemetry.sdk.resources import (  # noqa: PLC0415 - heavy: imported on the delivering thread
-            TELEMETRY_SDK_LANGUAGE,
-            TELEMETRY_SDK_NAME,
-            OTELResourceDetector,
-            Resource,
-        )
-
-        from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - likewise
+        from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - heavy: imported on the delivering thread
 
         if self._resource is None:
-            # `Resource.create` asks its detectors in threads, which an ending interpreter cannot start
-            program = Resource({TELEMETRY_SDK_NAME: "agentops", TELEMETRY_SDK_LANGUAGE: "python"})
-            own = program.merge(Resource(self._resource_attributes))  # pyright: ignore[reportArgumentType] - a dict of text
-            self._resource = own.merge(OTELResourceDetector().detect())
+            self._resource = resource_of(self._resource_attributes)
         spans: list[ReadableSpan] = []
         for record in records:
             if isinstance(record, SpanRecord) and record.end is not None:
@@ -151,18 +141,36 @@ class ExporterDestination:
             exporter.shutdown()
 
 
+def resource_of(attributes: Mapping[str, str]) -> Resource:
+    """The program as OpenTelemetry describes it, with what `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` say."""
+    from opentelemetry.sdk.resources import (  # noqa: PLC0415 - heavy: imported on the delivering thread
+        TELEMETRY_SDK_LANGUAGE,
+        TELEMETRY_SDK_NAME,
+        OTELResourceDetector,
+        Resource,
+    )
+
+    # `Resource.create` asks its detectors in threads, which an ending interpreter cannot start
+    program = Resource({TELEMETRY_SDK_NAME: "agentops", TELEMETRY_SDK_LANGUAGE: "python"})
+    return program.merge(Resource(dict(attributes))).merge(OTELResourceDetector().detect())
+
+
 def is_asked_for(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the environment names an OTLP endpoint for traces."""
     return any(environ.get(name) for name in ENDPOINTS) and environ.get("OTEL_TRACES_EXPORTER") != "none"
 
 
-def probe_endpoint(environ: Mapping[str, str] = os.environ) -> None:
-    """Find out at once whether nobody listens where spans are to go: the exporter would try for ten seconds.
+def probe_endpoint(environ: Mapping[str, str] = os.environ, names: Sequence[str] = ENDPOINTS) -> None:
+    """Find out at once whether nobody listens where something is to go: the exporter would try for ten seconds.
+
+    Args:
+        environ: where the address stands.
+        names: the variables that may say so, the first that does counts.
 
     Raises:
         DeliveryError: if the connection is refused. Whatever else may be wrong is left for the exporter to find.
     """
-    address = urlsplit(next((environ[name] for name in ENDPOINTS if environ.get(name)), ""))
+    address = urlsplit(next((environ[name] for name in names if environ.get(name)), ""))
     if not address.hostname or any(name.lower().endswith("_proxy") and environ[name] for name in environ):
         return
     port = address.port or {"https": 443, "http": 80}.get(address.scheme, _GRPC_PORT)
