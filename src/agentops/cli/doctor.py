@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agentops.cli import formats, settings, terminal
+from agentops.cli.checks.collector import check_collector
 from agentops.cli.checks.environment import check_environment
 from agentops.cli.checks.finding import Finding, Level, broken
 from agentops.cli.checks.journals import check_journals
@@ -59,6 +60,7 @@ def examine(config: Config) -> Iterator[tuple[str, Iterable[Finding]]]:
     yield "Installation", check_environment()
     yield "Settings", check_settings(config)
     yield "Store", _check_storage(config)
+    yield "Collector", check_collector(config)
     yield "Recording", check_recording()
     yield "Plugins", check_plugins(loaded_plugins())
 

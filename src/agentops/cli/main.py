@@ -23,6 +23,7 @@ SECTIONS = {
         Entry("export", "Write a session as JSON, JSON lines or OTLP."),
         Entry("rm", "Delete sessions."),
         Entry("prune", "Delete sessions older than an age."),
+        Entry("resend", "Offer the collector again what it refused."),
         Entry("path", "Print where sessions are kept."),
     ],
     "Check": [

@@ -154,11 +154,13 @@ class DeadLetters:
             with self._locked():
                 size = path.stat().st_size if path.exists() else 0
                 letters = list(self)
-            yield letters
-            with self._locked():
-                later = path.read_bytes()[size:] if path.exists() else b""
-                _replace(path, b"".join(_encode(letter) + b"\n" for letter in letters) + later)
-                (self.folder / _DROPS).unlink(missing_ok=True)
+            try:
+                yield letters
+            finally:
+                with self._locked():
+                    later = path.read_bytes()[size:] if path.exists() else b""
+                    _replace(path, b"".join(_encode(letter) + b"\n" for letter in letters) + later)
+                    (self.folder / _DROPS).unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self) -> Generator[None]:

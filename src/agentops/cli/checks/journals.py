@@ -5,7 +5,8 @@ from pathlib import Path
 
 from agentops.cli import formats
 from agentops.cli.checks.finding import Finding, broken, fine, note
-from agentops.delivery.adoption import DAMAGED, JOURNALS
+from agentops.delivery.adoption import AWAITED_DAYS, DAMAGED, JOURNALS
+from agentops.delivery.local import LOCAL
 from agentops.recording.orphans import orphans
 
 
@@ -19,14 +20,23 @@ def check_journals(folder: Path) -> Iterator[Finding]:
     try:
         waiting = [path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
         left: list[str] = []
+        awaited = 0
         for orphan in orphans(root):
             with orphan:
-                left.append(orphan.name)
+                if set(orphan.cursors()) > {LOCAL}:
+                    awaited += 1
+                else:
+                    left.append(orphan.name)
     except PermissionError as error:
         yield broken(f"{error.filename} cannot be read", f"Run `sudo chown -R $(id -un) {root}`.")
         return
-    live = len(waiting) - len(left)
+    live = len(waiting) - len(left) - awaited
     yield fine(f"{formats.plural(live, 'program')} recording now" if live else "no program is recording now")
+    if awaited:
+        yield note(
+            f"{formats.plural(awaited, 'journal')} of earlier programs wait for a collector that could not be reached",
+            f"The next program brings what is in them; they are kept for {AWAITED_DAYS} days.",
+        )
     if left:
         yield broken(
             f"{formats.plural(len(left), 'journal')} of dead programs could not be taken in, {left[0]} for one",
