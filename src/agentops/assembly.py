@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agentops import outlets
 from agentops.delivery.adoption import JOURNALS
-from agentops.delivery.progress import ReadCounts
+from agentops.delivery.metering import Metering
 from agentops.delivery.tended import Attendants
 from agentops.domain.metrics import Delivery, Metrics
 from agentops.domain.prices import Prices, use
@@ -27,6 +27,7 @@ from agentops.recording.late import LateJournal
 from agentops.recording.recorder import Recorder, active
 from agentops.session.exits import Exits
 from agentops.session.host import describe_host
+from agentops.session.listening import captures
 from agentops.session.manager import SessionManager
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Assembly:
         self.installed: list[Installed | Bridged] = []
         self._exporters = outlets.exporters(config, self.plugins, exporter, span_processor)
         self._shipper: Shipper | None = None
-        self._counts = ReadCounts()
+        self._metering = self._meter()
         self._undo: list[Callable[[], None]] = []
         self._whole = os.environ.get("AGENTOPS_RUN") == str(os.getpid())
         self._exits = Exits(lambda: self.manager, self.finish, whole=self._whole)
@@ -120,7 +121,7 @@ class Assembly:
         journal = self.recorder.journal
         if isinstance(journal, Journal):
             self._shipper = outlets.open_shipper(
-                self.config, journal, self.plugins, self._exporters, Attendants(self._tend, self._counts.add)
+                self.config, journal, self.plugins, self._exporters, Attendants(self._tend, self._metering.watch)
             )
             journal.on_roll = self._shipper.wake
             self._shipper.start()
@@ -131,6 +132,12 @@ class Assembly:
         self.recorder.journal.prepare()
         for session in self.manager.registry.active():
             session.analytics.settle()
+        captures.flush_old()
+        with guarded("telling OpenTelemetry how recording fares"):
+            self._metering.tend()
+
+    def _meter(self) -> Metering:
+        return Metering(self.metrics, {"service.name": self.config.trace_name or "agentops"})
 
     def _observe(self) -> None:
         for name, each in self.plugins.instrumentations():
@@ -146,6 +153,7 @@ class Assembly:
 
     def flush(self, timeout: float) -> bool:
         """Deliver what was recorded so far; whether that was done within so many seconds."""
+        captures.flush()
         return self._shipper is None or self._shipper.flush(timeout)
 
     def _read_spans(self, session_id: str) -> list[SpanRecord]:
@@ -159,13 +167,15 @@ class Assembly:
 
     def metrics(self) -> Metrics:
         """How recording fares at the moment."""
-        journal, shipper = self.recorder.journal, self._shipper
+        return self._figures(self.recorder.journal, self._shipper)
+
+    def _figures(self, journal: Journal | LateJournal, shipper: Shipper | None) -> Metrics:
         figures: tuple[Delivery, ...] = ()
         if shipper is not None and isinstance(journal, Journal):
             figures = shipper.figures(journal.directory, journal.position)
         return Metrics(
             sessions=self.manager.tally.sessions(),
-            recording=self._counts.figures(0 if shipper is None else shipper.running, journal.dropped),
+            recording=self._metering.counts.figures(0 if shipper is None else shipper.running, journal.dropped),
             delivery=figures,
             calls=self.manager.tally.calls(),
         )
@@ -175,10 +185,15 @@ class Assembly:
 
         Until then the journal stays ours: another process that took it in now would do the same work once more.
         """
+        captures.stop()
         journal, self.recorder.journal = self.recorder.journal, LateJournal(lambda: None)
         journal.end()
         shipper, self._shipper = self._shipper, None
-        if shipper is not None and shipper.stop(self.config.exit_timeout) and isinstance(journal, Journal):
+        deadline = time.monotonic() + self.config.exit_timeout
+        is_delivered = shipper is not None and shipper.stop(self.config.exit_timeout)
+        with guarded("telling OpenTelemetry how recording fared"):
+            self._metering.close(max(0.0, deadline - time.monotonic()), self._figures(journal, shipper))
+        if is_delivered and isinstance(journal, Journal):
             import shutil  # noqa: PLC0415 - 2 ms that only the end pays
 
             with suppress(OSError):
@@ -203,6 +218,7 @@ class Assembly:
         """This is a child process: it makes a journal when it first records, and its sessions are its parent's."""
         self.recorder.journal.abandon()
         self._shipper = None
+        self._metering = self._meter()
         self.recorder.renew(LateJournal(self._make_late_journal))
         self.manager.after_fork()
 

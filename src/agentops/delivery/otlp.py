@@ -38,7 +38,7 @@ _GRPC_PORT: Final = 4317
 """https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-default-port"""
 _PROBE_SECONDS: Final = 1.0
 
-_SUPPRESS_KEY: Final = "suppress_instrumentation"
+SUPPRESS_KEY: Final = "suppress_instrumentation"
 """The context key by which other instrumentations are told to look away."""
 
 
@@ -118,7 +118,7 @@ class ExporterDestination:
 
     def _export(self, spans: Sequence[ReadableSpan]) -> str | None:
         """What went wrong, if anything did."""
-        token = otel_context.attach(otel_context.set_value(_SUPPRESS_KEY, True))  # noqa: FBT003 - the API's signature
+        token = otel_context.attach(otel_context.set_value(SUPPRESS_KEY, True))  # noqa: FBT003 - the API's signature
         try:
             if self._exporter is None:
                 self._exporter = self._open_exporter()
