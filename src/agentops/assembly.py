@@ -28,6 +28,7 @@ from agentops.recording.recorder import Recorder, active
 from agentops.session.exits import Exits
 from agentops.session.host import describe_host
 from agentops.session.listening import captures
+from agentops.session.listening import captures
 from agentops.session.manager import SessionManager
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Assembly:
         for session in self.manager.registry.active():
             session.analytics.settle()
         captures.flush_old()
+        captures.flush_old()
         with guarded("telling OpenTelemetry how recording fares"):
             self._metering.tend()
 
@@ -153,6 +155,7 @@ class Assembly:
 
     def flush(self, timeout: float) -> bool:
         """Deliver what was recorded so far; whether that was done within so many seconds."""
+        captures.flush()
         captures.flush()
         return self._shipper is None or self._shipper.flush(timeout)
 
@@ -185,6 +188,7 @@ class Assembly:
 
         Until then the journal stays ours: another process that took it in now would do the same work once more.
         """
+        captures.stop()
         captures.stop()
         journal, self.recorder.journal = self.recorder.journal, LateJournal(lambda: None)
         journal.end()

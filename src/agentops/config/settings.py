@@ -81,5 +81,8 @@ SETTINGS: Final = (
     Setting("trace_plugins", parsing.parse_switch, default=False, about="log each call of a plugin"),
     Setting("prices", parsing.parse_prices, {}, "own prices, USD per million tokens"),
     Setting("enabled", parsing.parse_switch, default=True, about="record at all"),
+    Setting(
+        "capture_logs", parsing.parse_switch, default=False, about="record what is written to stdout, stderr, `logging`"
+    ),
     Setting("capture_content", parsing.parse_switch, default=True, about="record what goes into calls and comes out"),
 )

@@ -67,6 +67,7 @@ class Config(Struct, frozen=True, kw_only=True):
         trace_plugins: whether each call of a plugin is logged.
         prices: own prices by `provider:model` or `model`: USD per million tokens of each kind.
         enabled: whether anything is recorded at all.
+        capture_logs: whether what the program writes to stdout, stderr and `logging` is recorded.
         capture_content: whether what goes into calls and comes out of them is recorded.
         origins: where each value came from.
         problems: what was wrong in the environment or in pyproject.
@@ -97,6 +98,7 @@ class Config(Struct, frozen=True, kw_only=True):
     trace_plugins: bool
     prices: Mapping[str, Mapping[str, float]]
     enabled: bool
+    capture_logs: bool
     capture_content: bool
     origins: Mapping[str, Origin]
     problems: tuple[Problem, ...] = ()

@@ -32,16 +32,16 @@ class Here(threading.local):
 here: Final = Here()
 
 
-class Listeners:
+class Captures:
     """The sessions whose output is captured.
 
     Attributes:
-        captures: by session id.
+        sessions: what captures each, by session id.
         find_trace: gives the session of code that no other one is current for.
     """
 
     def __init__(self) -> None:
-        self.captures: dict[str, LogCapture] = {}
+        self.sessions: dict[str, LogCapture] = {}
         self.find_trace: Callable[[], Trace | None] = lambda: None
 
     def find(self) -> tuple[LogCapture, bytes] | None:
@@ -51,10 +51,10 @@ class Listeners:
         context = variable.get()
         span = context.get(SPAN_KEY)
         if isinstance(span, Span):
-            capture = self.captures.get(span.trace.session_id)
+            capture = self.sessions.get(span.trace.session_id)
             return None if capture is None else (capture, span.id)
         trace: Trace | None = context.get(TRACE_KEY) or self.find_trace()  # pyright: ignore[reportAssignmentType] - ours
-        capture = None if trace is None else self.captures.get(trace.session_id)
+        capture = None if trace is None else self.sessions.get(trace.session_id)
         if trace is None or capture is None:
             return None
         if isinstance(span, otel.Span):
@@ -62,3 +62,22 @@ class Listeners:
             if foreign.is_valid and not foreign.is_remote:
                 return capture, foreign.span_id.to_bytes(8, "big")
         return capture, NO_ID if trace.root is None else trace.root.id
+
+    def flush(self) -> None:
+        """Write down the lines that are begun in any session."""
+        for capture in list(self.sessions.values()):
+            capture.flush()
+
+    def flush_old(self) -> None:
+        """Write down the lines that were begun in any session a second ago and are not ended."""
+        for capture in list(self.sessions.values()):
+            capture.flush_old()
+
+    def stop(self, session_id: str | None = None) -> None:
+        """Capture nothing more of a session; of all if None."""
+        for capture in list(self.sessions.values()):
+            if session_id is None or capture.session_id == session_id:
+                capture.stop()
+
+
+captures: Final = Captures()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agentops.domain.states import EndState
 from agentops.recording.guard import guarded
 from agentops.session.home import make_home
+from agentops.session.listening import captures
 from agentops.session.registry import Registry
 from agentops.session.session import Session
 from agentops.session.tally import Tally
@@ -93,9 +94,13 @@ class SessionManager:
         """It has started, or something has happened in it for the first time."""
         self.registry.add(session)
         self.tally.begin(session)
+        if self.config is not None and self.config.capture_logs:
+            with guarded("capturing logs"):
+                session.start_log_capture()
 
     def remove(self, session: Session) -> None:
         """It has ended."""
+        captures.stop(session.session_id)
         self.registry.remove(session)
         self.tally.end(session)
 
@@ -130,6 +135,7 @@ class SessionManager:
 
     def forget_unused(self) -> None:
         """Leave no trace of sessions in which nothing has happened."""
+        captures.flush()  # the beginning of a line is something that has happened
         for session in self.registry.active():
             session.forget()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agentops.domain.spans import LogSource
-    from agentops.session.listening import Listeners
+    from agentops.session.listening import Captures
 
 _MISSING: Final = object()
 
@@ -38,18 +38,18 @@ class StreamTap:
         lines: what was written to it, as lines.
     """
 
-    def __init__(self, stream: Any, source: LogSource, listeners: Listeners, taps: dict[int, StreamTap]) -> None:
+    def __init__(self, stream: Any, source: LogSource, captures: Captures, taps: dict[int, StreamTap]) -> None:
         """Nothing is covered yet.
 
         Args:
             stream: the stream.
             source: what it is called.
-            listeners: who is told.
+            captures: who is told.
             taps: all of them, by the identity of their stream.
         """
         self.stream = stream
         self.lines = Lines(source)
-        self._listeners = listeners
+        self._captures = captures
         self._taps = taps
         self._covers: list[Cover] = []
         self._tails: dict[int, bytes] = {}
@@ -72,7 +72,7 @@ class StreamTap:
             self._covers.append(cover)
 
     def undo(self) -> bool:
-        """Stop listening; whether the stream is as it was: what somebody else has put over ours stays, and ours below."""
+        """Stop listening; whether the stream is as it was: what somebody has put over ours stays, and ours below."""
         self.lines.flush()
         self._tails = {}
         self._covers = [cover for cover in self._covers if not cover.remove()]
@@ -94,7 +94,7 @@ class StreamTap:
                 self._add(text)
 
     def _add(self, text: str) -> None:
-        found = self._listeners.find()
+        found = self._captures.find()
         if found is not None:
             self.lines.add(*found, text if text.isascii() else _legible(text))
 
@@ -136,18 +136,19 @@ class Cover:
     def __init__(self, target: Any, name: str) -> None:
         self._target = target
         self._name = name
-        self._namespace: Any = getattr(target, "__dict__", None)
+        self._namespace: dict[str, Any] | None = getattr(target, "__dict__", None)
         self._hook: Any = None
         self._previous: Any = _MISSING
         self.original: Any = getattr(target, name, None)
 
     def place(self, hook: Any) -> bool:
         """Cover the method; whether it is covered."""
-        if not isinstance(self._namespace, dict) or not callable(self.original):
+        namespace = self._namespace
+        if type(namespace) is not dict or not callable(self.original):
             return False
         self._hook = hook
-        self._previous = self._namespace.get(self._name, _MISSING)
-        self._namespace[self._name] = hook
+        self._previous = namespace.get(self._name, _MISSING)
+        namespace[self._name] = hook
         if getattr(self._target, self._name, None) is hook:
             return True
         self.remove()
@@ -155,12 +156,13 @@ class Cover:
 
     def remove(self) -> bool:
         """Uncover it; False where somebody has put something over ours."""
-        if self._namespace.get(self._name) is not self._hook:
-            return self._name not in self._namespace
+        namespace = self._namespace or {}
+        if namespace.get(self._name) is not self._hook:
+            return self._name not in namespace
         if self._previous is _MISSING:
-            del self._namespace[self._name]
+            del namespace[self._name]
         else:
-            self._namespace[self._name] = self._previous
+            namespace[self._name] = self._previous
         return True
 
 
@@ -172,7 +174,7 @@ def _write_of(
     What one stream does inside another's `write`, or inside its own, is that write seen from further in. Only what is
     in reach of the function itself is used, so that it works while the interpreter takes modules apart.
     """
-    now, captures = here, tap._listeners.captures  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one module
+    now, sessions = here, tap._captures.sessions  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - one module
     is_text = note == tap.note
     tolerated, tell = FAILURES, report
 
@@ -187,7 +189,7 @@ def _write_of(
             raise  # as it is: with no argument this frame is not added again
         finally:
             now.owner = outer
-        if note is not None and captures and (outer is None or (is_text and outer is tap)):
+        if note is not None and sessions and (outer is None or (is_text and outer is tap)):
             try:
                 note(args or tuple(kwargs.values()), result)
             except RecursionError:  # the program is about to find out by itself

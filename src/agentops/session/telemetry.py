@@ -35,6 +35,11 @@ class SessionTelemetry:
         self._recorder = recorder
 
     @property
+    def recorder(self) -> Recorder:
+        """What records it."""
+        return self._recorder
+
+    @property
     def analytics(self) -> Analytics:
         """The session's counts in this process."""
         return self.trace.analytics
