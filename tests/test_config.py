@@ -59,6 +59,7 @@ def test_nothing_said_gives_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "prices": {},
         "enabled": True,
         "capture_content": True,
+        "capture_logs": False,
     }
     assert set(config.origins.values()) == {Origin("default")}
     assert config.problems == ()

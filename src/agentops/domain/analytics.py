@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from threading import RLock
@@ -20,8 +20,8 @@ _NO_CONTEXT: Final[Mapping[str, str]] = {}
 _Call = tuple[str | None, tuple[str | None, ...], Usage | None, int, Any, Mapping[str, str]]
 
 
-class Analytics:
-    """What a session has seen so far.
+class Analytics(Mapping[str, Any]):
+    """What a session has seen so far; as a mapping, the six counts as users see them.
 
     Counting takes no lock, so that it may happen in signal handlers and finalisers too: `+=` on a field is one step
     of CPython's interpreter, between which no other thread runs, and so is `deque.append`. Calls are priced when
@@ -33,6 +33,7 @@ class Analytics:
         actions: ended spans of kind action.
         errors: failures, each counted once however many spans it passed through, and recorded error events.
         apis: recorded events of type apis.
+        measure: how long the session has lasted, in seconds.
     """
 
     __slots__ = (
@@ -48,6 +49,7 @@ class Analytics:
         "apis",
         "errors",
         "llm_calls",
+        "measure",
         "tool_calls",
     )
 
@@ -57,6 +59,7 @@ class Analytics:
         self.actions = 0
         self.errors = 0
         self.apis = 0
+        self.measure: Callable[[], float] = lambda: 0.0
         self._prices = prices
         self._pending: deque[_Call | SpanRecord] = deque()
         self._lock = RLock()
@@ -177,6 +180,24 @@ class Analytics:
             duration_seconds=duration_seconds,
             cost=self.cost,
         )
+
+    def __getitem__(self, key: str) -> Any:
+        return self.as_dict(self.measure())[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.as_dict(0.0))
+
+    def __len__(self) -> int:
+        return len(self.as_dict(0.0))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return repr(self.as_dict(self.measure()))
 
 
 _alive: WeakSet[Analytics] = WeakSet()

@@ -2,11 +2,62 @@
 
 import os
 import random
+from typing import TypeAlias
 from uuid import UUID
+
+Version: TypeAlias = int | None
 
 _generator = random.Random(os.urandom(32))  # noqa: S311 - ids are unique, not secret; the program's own `random` stays untouched
 new_bits = _generator.getrandbits
 os.register_at_fork(after_in_child=lambda: _generator.seed(os.urandom(32)))
+
+
+class SessionId(str):
+    """A session id: text, and equal to the UUID of the same bits as well.
+
+    AgentOps 0.3 had UUIDs where AgentOps's documentation, JSON and environments want text. As a key of a dictionary it
+    is the text.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, UUID) else str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+    @property
+    def uuid(self) -> UUID:
+        """The UUID itself."""
+        return UUID(str(self))
+
+    @property
+    def hex(self) -> str:
+        """Its 32 hexadecimal digits, which are the OpenTelemetry trace id."""
+        return self.replace("-", "")
+
+    @property
+    def int(self) -> int:
+        """Its 128 bits as a number."""
+        return self.uuid.int
+
+    @property
+    def bytes(self) -> bytes:
+        """Its 16 bytes."""
+        return self.uuid.bytes
+
+    @property
+    def urn(self) -> str:
+        """Its URN, as https://www.rfc-editor.org/rfc/rfc9562 has it."""
+        return self.uuid.urn
+
+    @property
+    def version(self) -> Version:
+        """The version of the UUID."""
+        return self.uuid.version
 
 
 def new_session_id() -> str:

@@ -17,6 +17,47 @@ class SessionState(StrEnum):
         """Whether the session is over."""
         return not TRANSITIONS[self]
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the session is not over."""
+        return bool(TRANSITIONS[self])
+
+    @classmethod
+    def of(cls, value: object) -> "SessionState":
+        """The state of this name, or to which this end state leads.
+
+        Raises:
+            ValueError: if it is neither; the message names the states.
+        """
+        word = value.strip().upper() if isinstance(value, str) else None
+        if word is not None and word in cls.__members__:
+            return cls.__members__[word]
+        try:
+            return EndState.of(value).state
+        except ValueError:
+            raise ValueError(f"{value!r} is no state of a session: pass one of {', '.join(cls)}") from None
+
+    @classmethod
+    def from_string(cls, state: str) -> "SessionState":
+        """The state that a word stands for; `INDETERMINATE` if it stands for none."""
+        try:
+            return cls.of(state)
+        except ValueError:
+            return cls.INDETERMINATE
+
+
+class Answer(int):
+    """Yes or no, to be read as an attribute or called as a method: programs do both."""
+
+    __slots__ = ()
+
+    def __call__(self) -> bool:
+        """The same, as a bool."""
+        return bool(self)
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
+
 
 TRANSITIONS: dict[SessionState, frozenset[SessionState]] = {
     SessionState.INITIALIZING: frozenset(
@@ -46,11 +87,12 @@ class EndState(StrEnum):
         """The end state that a word, an enum member or a status code stands for.
 
         Understands the values of both AgentOps generations (`Success`, `Fail`, `Failure`, `Indeterminate`, `OK`,
-        `ERROR`, `UNSET`), session states, and anything with such a `name` or `value`.
+        `ERROR`, `UNSET`), session states, and anything with such a `name` or `value`, or a `status_code` that has.
 
         Raises:
             ValueError: if the word is none of these; the message names the three.
         """
+        value = getattr(value, "status_code", value)  # of OpenTelemetry's Status
         for word in (value, getattr(value, "value", None), getattr(value, "name", None)):
             known = _WORDS.get(word.strip().lower()) if isinstance(word, str) else None
             if known is not None:

@@ -39,7 +39,7 @@ class LogCapture:
 
     def __init__(self, session: Session) -> None:
         """Nothing is captured before `start`."""
-        self.session_id = session.session_id
+        self.session_id = session.telemetry.trace.session_id
         self._trace = session.telemetry.trace
         self._recorder = session.telemetry.recorder
         self.now = self._recorder.clock.now

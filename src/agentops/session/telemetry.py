@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from agentops.domain.spans import SessionRecord, SpanKind
 from agentops.recording.capture import encode
 from agentops.recording.context import current_span
+from agentops.recording.decoding import agent_id_of
 from agentops.recording.frames import ERROR, OK
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
 from agentops.recording.trace import Trace
 from agentops.recording.waiting import wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from agentops.domain.analytics import Analytics
     from agentops.domain.events import Event
-    from agentops.domain.spans import ErrorInfo
+    from agentops.domain.spans import AgentRecord, ErrorInfo
     from agentops.recording.recorder import Recorder
 
 
@@ -83,9 +84,19 @@ class SessionTelemetry:
         """Write down what is known of the session."""
         self._recorder.add(record)
 
-    def record(self, event: Event) -> None:
-        """Record an event that the program tells of, under the span that is current in this session."""
-        from agentops.domain.events import record_of  # noqa: PLC0415 - 5 ms that only programs with events pay
+    def record(self, event: Event, agents: Iterable[AgentRecord] = ()) -> None:
+        """Record an event that the program tells of, under the span that is current in this session.
+
+        What it does not say is noted on it: the session, the time of its end, and the agent that is at work.
+
+        Args:
+            event: what happened.
+            agents: the known actors, whose names are recorded with it.
+
+        Raises:
+            TypeError: if it is no event.
+        """
+        from agentops.domain.events import record_of, timestamp_of  # noqa: PLC0415 - 5 ms that only programs with events pay
 
         self.trace.touch()
         around = current_span()
@@ -93,6 +104,15 @@ class SessionTelemetry:
         if record.parent_id is None:
             parent = around if around is not None and around.trace is self.trace else self.trace.root
             record.parent_id = parent.id.hex() if parent is not None and parent.id != NO_ID else None
+        if record.agent_id is None:
+            record.agent_name = _agent_around(around, self.trace)
+            if record.agent_name is not None:
+                record.agent_id = agent_id_of(self.trace.session_id, record.agent_name)
+        else:
+            record.agent_name = next((agent.name for agent in agents if agent.id == record.agent_id), None)
+        event.session_id, event.agent_id = self.trace.session_id, record.agent_id
+        if event.end_timestamp is None and record.end is not None:
+            event.end_timestamp = timestamp_of(record.end)
         self._recorder.add(record, self.trace)
 
     def end(self, *, failed: bool, error: ErrorInfo | None = None, result: Any = None) -> None:
@@ -105,3 +125,13 @@ class SessionTelemetry:
         if error is not None:
             root.details.error = error
         root.recorder.close(root, b"" if result is None or not root.recorder.content else encode(result))
+
+
+def _agent_around(span: Span | None, trace: Trace) -> str | None:
+    """The name of the agent whose work a span is part of, in this session."""
+    around: Span | Outside | None = span
+    while isinstance(around, Span) and around.trace is trace:
+        if around.kind is SpanKind.AGENT:
+            return (around.extra and around.extra.name) or around.template.name
+        around = around.parent
+    return None
