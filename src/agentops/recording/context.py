@@ -30,7 +30,8 @@ TRACE_KEY: Final = otel_context.create_key("agentops-trace")
 """Under which the current session's trace travels beside the span: foreign spans between ours keep it."""
 
 CALL_KEY: Final = otel_context.create_key("agentops-call")
-_SUPPRESSED_KEY: Final = otel_context.create_key("agentops-suppressed")
+SUPPRESSED_KEY: Final = otel_context.create_key("agentops-suppressed")
+"""Set while the running code is our own work, see `suppressed`."""
 
 SESSION_BAGGAGE: Final = "agentops.session"
 _TRACEPARENT_PARTS: Final = 4
@@ -174,13 +175,13 @@ def attached(carried: Mapping[str, object]) -> Generator[None]:
 
 def is_suppressed() -> bool:
     """Whether the running code is our own work, which is not recorded."""
-    return _SUPPRESSED_KEY in variable.get()
+    return SUPPRESSED_KEY in variable.get()
 
 
 @contextlib.contextmanager
 def suppressed() -> Generator[None]:
     """Nothing in the block is recorded: for our own deliveries."""
-    with attached({_SUPPRESSED_KEY: True}):
+    with attached({SUPPRESSED_KEY: True}):
         yield
 
 

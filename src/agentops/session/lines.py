@@ -28,19 +28,19 @@ class Sink(Protocol):
         """Unix nanoseconds."""
         ...
 
-    def keep(self, source: LogSource, span: bytes, time: int, text: str) -> None:
-        """Keep whole lines, or part of one, written in a span (its id; zeros for none) at a moment."""
+    def keep(self, source: LogSource, span_id: str | None, time: int, text: str) -> None:
+        """Keep whole lines, or part of one, written in a span, or in none, at a moment."""
         ...
 
 
 class Begun:
     """The part of a line that has been written so far."""
 
-    __slots__ = ("cut", "parts", "sink", "size", "span", "time")
+    __slots__ = ("cut", "parts", "sink", "size", "span_id", "time")
 
-    def __init__(self, sink: Sink, span: bytes) -> None:
+    def __init__(self, sink: Sink, span_id: str | None) -> None:
         self.sink = sink
-        self.span = span
+        self.span_id = span_id
         self.time = sink.now()
         self.parts: list[str] = []
         self.size = 0
@@ -62,24 +62,25 @@ class Lines:
         self._source = source
         self._begun: dict[int, Begun] = {}
 
-    def add(self, sink: Sink, span: bytes, text: str) -> None:
+    def add(self, sink: Sink, span_id: str | None, text: str) -> None:
         """Take what was written to the stream by the running thread, in a session and a span of it."""
         thread = get_ident()
         begun = self._begun.pop(thread, None)
-        if begun is not None and (begun.sink is not sink or begun.span != span):
+        if begun is not None and (begun.sink is not sink or begun.span_id != span_id):
             self._keep(begun)
             begun = None
         end = text.rfind("\n") + 1
         if end:
             whole = text if end == len(text) else text[:end]
-            if begun is None:
-                self._keep_whole(sink, span, whole)
+            if begun is None and len(whole) <= LIMIT:
+                sink.keep(self._source, span_id, sink.now(), whole)
             else:
+                begun = begun or Begun(sink, span_id)
                 begun.take(whole)
                 self._keep(begun)
-            begun = None
+                begun = None
         if end < len(text):
-            begun = Begun(sink, span) if begun is None else begun
+            begun = Begun(sink, span_id) if begun is None else begun
             begun.take(text[end:] if end else text)
         if begun is not None:
             self._put_back(thread, begun)
@@ -103,18 +104,10 @@ class Lines:
         """Forget what is begun: in a forked child it is the parent's."""
         self._begun = {}
 
-    def _keep_whole(self, sink: Sink, span: bytes, text: str) -> None:
-        if len(text) <= LIMIT:
-            sink.keep(self._source, span, sink.now(), text)
-        else:
-            time = sink.now()
-            for piece in pieces(text):
-                sink.keep(self._source, span, time, piece)
-
     def _keep(self, begun: Begun) -> None:
         text = "".join(begun.parts)
         for piece in (text,) if not begun.cut and len(text) <= LIMIT else pieces(text, begun.cut):
-            begun.sink.keep(self._source, begun.span, begun.time, piece)
+            begun.sink.keep(self._source, begun.span_id, begun.time, piece)
 
 
 def is_old(begun: Begun) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from agentops.domain.spans import LogRecord, LogSource
 from agentops.recording.guard import guarded
-from agentops.recording.span import NO_ID
 from agentops.session.lines import is_old
 from agentops.session.listening import captures
 from agentops.session.loggers import LoggingTap
@@ -39,7 +38,7 @@ class LogCapture:
 
     def __init__(self, session: Session) -> None:
         """Nothing is captured before `start`."""
-        self.session_id = session.telemetry.trace.session_id
+        self.session_id = session.session_id
         self._trace = session.telemetry.trace
         self._recorder = session.telemetry.recorder
         self.now = self._recorder.clock.now
@@ -68,28 +67,28 @@ class LogCapture:
         """Write down the lines that were begun a second ago and are not ended."""
         _tap.flush(lambda begun: begun.sink is self and is_old(begun))
 
-    def keep(self, source: LogSource, span: bytes, time: int, text: str) -> None:
+    def keep(self, source: LogSource, span_id: str | None, time: int, text: str) -> None:
         """Write down whole lines, or part of one."""
         self._recorder.add(
             LogRecord(
                 session_id=self.session_id,
                 time=time,
                 number=next(_numbers),
-                span_id=None if span == NO_ID else span.hex(),
+                span_id=span_id,
                 source=source,
                 body=text,
             ),
             self._trace,
         )
 
-    def keep_logged(self, span: bytes, time: int, logged: Logged) -> None:
+    def keep_logged(self, span_id: str | None, time: int, logged: Logged) -> None:
         """Write down a record of `logging`."""
         self._recorder.add(
             LogRecord(
                 session_id=self.session_id,
                 time=time,
                 number=next(_numbers),
-                span_id=None if span == NO_ID else span.hex(),
+                span_id=span_id,
                 source=LogSource.LOGGING,
                 **logged._asdict(),
             ),
@@ -108,7 +107,7 @@ class Tap:
     def add(self, session_id: str, capture: LogCapture) -> None:
         """One more session listens; to what `sys.stdout` and `sys.stderr` are now as well."""
         with self._lock:
-            captures.sessions[session_id] = capture
+            captures.put(session_id, capture)
             for stream, source in ((sys.stdout, LogSource.STDOUT), (sys.stderr, LogSource.STDERR)):
                 with guarded("listening to a stream"):
                     self._listen(stream, source)
@@ -125,8 +124,7 @@ class Tap:
     def remove(self, session_id: str, capture: LogCapture) -> None:
         """A session listens no more; the last one leaves everything as it was."""
         with self._lock:
-            if captures.sessions.get(session_id) is capture:
-                del captures.sessions[session_id]
+            captures.take(session_id, capture)
             if not captures.sessions:
                 self._undo()
 

@@ -109,21 +109,21 @@ class LoggingTap:
 
         return handle
 
-    def _find(self, record: logging.LogRecord) -> tuple[LogCapture, bytes, int] | None:
+    def _find(self, record: logging.LogRecord) -> tuple[LogCapture, str | None, int] | None:
         """Where a record belongs, and when it came; None where nobody listens, and for our own."""
         try:
             if not self._captures.sessions or record.name.partition(".")[0] == logger.name:
                 return None
             found = self._captures.find()
-            return None if found is None else (*found, found[0].now())
+            return None if found is None else (found.capture, found.span_id, found.capture.now())
         except FAILURES as error:
             report("capturing a log record", error)
             return None
 
 
-def _keep(capture: LogCapture, span: bytes, time: int, record: logging.LogRecord) -> None:
+def _keep(capture: LogCapture, span_id: str | None, time: int, record: logging.LogRecord) -> None:
     with guarded("capturing a log record"):
-        capture.keep_logged(span, time, logged_of(record))
+        capture.keep_logged(span_id, time, logged_of(record))
 
 
 def _as_of_logging(function: Callable[..., Any]) -> Any:

@@ -81,32 +81,31 @@ class StreamTap:
     def note(self, args: tuple[Any, ...], result: Any) -> None:  # noqa: ARG002 - what covers of both kinds are told
         """Text was written."""
         text = args[0]
-        if isinstance(text, str) and text and not self._is_echo(text):
-            self._add(text if type(text) is str else str.__str__(text))
+        if type(text) is not str:
+            if not isinstance(text, str):
+                return
+            text = str.__str__(text)
+        self._add(text)
 
     def note_bytes(self, args: tuple[Any, ...], result: Any) -> None:
         """Bytes were written to the buffer, `result` of them."""
         data = bytes(args[0]) if type(args[0]) is bytes else bytes(memoryview(args[0]).cast("B"))
-        written = data[:result] if isinstance(result, int) else b""
-        if written:
-            text = self._decode(written)
-            if text and not self._is_echo(text):
-                self._add(text)
+        if isinstance(result, int):
+            self._add(self._decode(data[:result]))
 
     def _add(self, text: str) -> None:
-        found = self._captures.find()
-        if found is not None:
-            self.lines.add(*found, text if text.isascii() else _legible(text))
+        if not text or (here.handler is not None and self._is_echo(text)):
+            return
+        place = self._captures.find()
+        if place is not None:
+            self.lines.add(place[0], place[1], text if text.isascii() else _legible(text))
 
     def _is_echo(self, text: str) -> bool:
         """Whether this is what a handler prints of a record that is kept itself."""
-        handler = here.handler
-        if handler is None:
-            return False
         if text == LOGGING_ERROR:
             here.handler = None  # what comes now is about the failure
             return False
-        target = getattr(handler, "stream", None)
+        target = getattr(here.handler, "stream", None)
         return target is None or target is self.stream or id(target) not in self._taps
 
     def _decode(self, data: bytes) -> str:
