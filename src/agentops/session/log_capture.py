@@ -38,8 +38,8 @@ class LogCapture:
 
     def __init__(self, session: Session) -> None:
         """Nothing is captured before `start`."""
-        self.session_id = session.session_id
         self._trace = session.telemetry.trace
+        self.session_id = self._trace.session_id
         self._recorder = session.telemetry.recorder
         self.now = self._recorder.clock.now
 

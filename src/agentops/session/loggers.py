@@ -174,7 +174,9 @@ def _shown_argument(value: object) -> object:
 
 
 def _shown(value: object) -> str:
-    return encode(value).decode()
+    data = encode(value)
+    text: object = msgspec.json.decode(data) if data[:1] == b'"' else None
+    return text if isinstance(text, str) else data.decode()
 
 
 def _attributes_of(record: logging.LogRecord) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from agentops.domain.ids import session_id_of
 from agentops.domain.states import EndState
 from agentops.recording.guard import guarded
+from agentops.session.endings import end_of
 from agentops.session.home import make_home
 from agentops.session.listening import captures
 from agentops.session.registry import Registry
@@ -100,7 +102,7 @@ class SessionManager:
 
     def remove(self, session: Session) -> None:
         """It has ended."""
-        captures.stop(session.session_id)
+        captures.stop(session.telemetry.trace.session_id)
         self.registry.remove(session)
         self.tally.end(session)
 
@@ -118,7 +120,7 @@ class SessionManager:
         """
         if inherited_session_id is None:
             return self.make(name, tags).start()
-        known = self.registry.get(str(inherited_session_id))
+        known = self.registry.get(session_id_of(inherited_session_id))
         if known is not None:
             return known
         return self.make(name, tags, inherited_session_id).join(parent_id)
@@ -141,9 +143,10 @@ class SessionManager:
 
     def end_all(self, end_state: object = EndState.INDETERMINATE, reason: str | None = None) -> None:
         """End every live session that this process started, the newest first; leave those it joined."""
+        state, reason = end_of(end_state, reason)
         for session in reversed(self.registry.active()):
             if session.owned:
                 with guarded("ending a session"):
-                    session.end(end_state, reason)
+                    session.end(state, reason)
             else:
                 session.leave()
