@@ -213,8 +213,4 @@ class Instruments:
                 semconv.RESPONSE_MODEL: None if response is None else response.model,
                 semconv.SERVER_ADDRESS: request.server_address,
             }
-        return {
-            name: self._values.setdefault(name, Bounded()).of(value)
-            for name, value in known.items()
-            if value is not None
-        }
+        return {name: self._values.setdefault(name, Bounded()).of(value) for name, value in known.items() if value}

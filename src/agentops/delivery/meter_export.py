@@ -42,8 +42,6 @@ class MeterExport:
             resource: attributes of the program.
             exporter: OpenTelemetry's own OTLP exporter if None, set up by its own environment variables.
         """
-        # What exporters use for that cannot be imported any more once the interpreter is ending.
-        import_module("concurrent.futures.thread")
         self._exporter = exporter if exporter is not None else _open_exporter()
         self._reader = InMemoryMetricReader(
             preferred_temporality=getattr(self._exporter, "_preferred_temporality", None),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -77,6 +78,9 @@ class Metering:
         self._export: MeterExport | None = None
         self._is_over = False
         self._lock = threading.Lock()
+        if self._is_wanted:
+            # Exporters use thread pools, whose module cannot be imported any more once the interpreter is ending.
+            import_module("concurrent.futures.thread")
 
     def tend(self) -> None:
         """Look whether the program has a meter provider by now."""
