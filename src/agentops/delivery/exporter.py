@@ -17,7 +17,7 @@ class SessionExporter:
     When, how often and how long to try again is the shipper's affair.
     """
 
-    def __init__(self, deliver: Callable[[Sequence[Event]], None], *, name: str = EVENTS) -> None:
+    def __init__(self, deliver: Callable[[Sequence[Event]], object], *, name: str = EVENTS) -> None:
         """`name` names the cursor in the journal; `deliver` raises where the events are to be offered again."""
         self.name = name
         self._deliver = deliver
