@@ -45,7 +45,7 @@ def test_a_session_is_announced_as_the_original_client_does(collector: Collector
     assert request.headers["content-type"] == "application/json; charset=UTF-8"
     assert "authorization" not in request.headers
     body = request.get("session")
-    wanted = {
+    wanted: dict[str, Any] = {
         "session_id": SESSION,
         "init_timestamp": "2026-05-28T20:26:40.000000+00:00",
         "end_timestamp": None,
