@@ -53,8 +53,18 @@ if TYPE_CHECKING:
     from agentops.domain.states import EndState, SessionState
     from agentops.errors import AgentOpsError
     from agentops.legacy.agents import track_agent
+    from agentops.legacy.callbacks.langchain import AsyncLangchainCallbackHandler as AsyncLangchainCallbackHandler
+    from agentops.legacy.callbacks.langchain import LangchainCallbackHandler as LangchainCallbackHandler
     from agentops.legacy.decorators import record_action, record_function, record_tool
     from agentops.legacy.endpoints import track_endpoint
+    from agentops.legacy.paths.helpers import check_agentops_update as check_agentops_update
+    from agentops.legacy.paths.semconv import AgentAttributes as AgentAttributes
+    from agentops.legacy.paths.semconv import CoreAttributes as CoreAttributes
+    from agentops.legacy.paths.semconv import SpanAttributes as SpanAttributes
+    from agentops.legacy.paths.semconv import ToolAttributes as ToolAttributes
+    from agentops.legacy.paths.semconv import WorkflowAttributes as WorkflowAttributes
+    from agentops.legacy.validation import ValidationError, print_validation_summary, validate_trace_spans
+    from agentops.recording.guard import logger as logger
     from agentops.services import extract, inject
     from agentops.session.session import Session
 
@@ -62,24 +72,33 @@ __path__.append(f"{__path__[0]}/legacy/paths")  # where modules of AgentOps 0.3 
 
 _PLACES = {
     "ActionEvent": "domain.events",
+    "AgentAttributes": "semconv",
     "AgentOpsError": "errors",
+    "AsyncLangchainCallbackHandler": "legacy.callbacks.langchain",
     "Client": "client",
+    "CoreAttributes": "semconv",
     "ERROR": "client.tracestate",
     "EndState": "domain.states",
     "ErrorEvent": "domain.events",
     "Event": "domain.events",
     "EventType": "domain.events",
     "LLMEvent": "domain.events",
+    "LangchainCallbackHandler": "legacy.callbacks.langchain",
     "SUCCESS": "client.tracestate",
     "Session": "session.session",
     "SessionState": "domain.states",
+    "SpanAttributes": "semconv",
     "SpanKind": "domain.spans",
+    "ToolAttributes": "semconv",
     "ToolEvent": "domain.events",
     "TraceContext": "client.traces",
     "TraceState": "client.tracestate",
     "UNSET": "client.tracestate",
+    "ValidationError": "legacy.validation",
+    "WorkflowAttributes": "semconv",
     "add_tags": "client",
     "agent": "decorators",
+    "check_agentops_update": "helpers",
     "configure": "client",
     "create_agent": "client",
     "current_session": "client",
@@ -95,8 +114,10 @@ _PLACES = {
     "init": "client",
     "inject": "services",
     "llm": "decorators",
+    "logger": "recording.guard",
     "metrics": "measures",
     "operation": "decorators",
+    "print_validation_summary": "legacy.validation",
     "record": "client",
     "record_action": "legacy.decorators",
     "record_function": "legacy.decorators",
@@ -117,9 +138,13 @@ _PLACES = {
     "track_endpoint": "legacy.endpoints",
     "track_tool": "decorators",
     "update_trace_metadata": "client",
+    "validate_trace_spans": "legacy.validation",
     "workflow": "decorators",
 }
 """Where each public name lives: nothing is imported before it is asked for."""
+
+_OPTIONAL = frozenset({"AsyncLangchainCallbackHandler", "LangchainCallbackHandler"})
+"""Names that there are only where the library that they are for is installed."""
 
 __all__ = [
     "ERROR",
@@ -139,6 +164,7 @@ __all__ = [
     "ToolEvent",
     "TraceContext",
     "TraceState",
+    "ValidationError",
     "add_tags",
     "agent",
     "configure",
@@ -158,6 +184,7 @@ __all__ = [
     "llm",
     "metrics",
     "operation",
+    "print_validation_summary",
     "record",
     "record_action",
     "record_function",
@@ -179,6 +206,7 @@ __all__ = [
     "track_endpoint",
     "track_tool",
     "update_trace_metadata",
+    "validate_trace_spans",
     "workflow",
 ]
 
@@ -191,7 +219,13 @@ def __getattr__(name: str) -> Any:
         return import_module("agentops.session")  # the package is the decorator as well
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    try:
+        module = import_module(f"{__name__}.{_PLACES[name]}")
+    except ModuleNotFoundError as error:
+        if name not in _OPTIONAL:
+            raise
+        raise AttributeError(f"agentops.{name} needs {error.name}, which is not installed") from error
+    found = getattr(module, name)
     globals()[name] = found
     return found
 
