@@ -88,7 +88,7 @@ def message_read(value: Any) -> Message:
         "name": text(value, "name"),
         "tool_call_id": text(value, "tool_call_id"),
     }
-    message = message_of(written, role)
+    message = message_of({name: found for name, found in written.items() if found is not None}, role)
     known = {part.id for part in message.parts if isinstance(part, ToolCall)}
     for call in objects(value, "tool_calls"):
         if text(call, "id") not in known or not known:

@@ -1,0 +1,22 @@
+"""Decorators, where AgentOps 0.4 has them."""
+
+from agentops.decorators import agent, guardrail, operation, session, task, tool, trace, workflow
+from agentops.domain.spans import SpanKind
+from agentops.legacy.endpoints import track_endpoint
+
+operation_decorator = operation
+"""Another name of `operation`."""
+
+__all__ = [
+    "SpanKind",
+    "agent",
+    "guardrail",
+    "operation",
+    "operation_decorator",
+    "session",
+    "task",
+    "tool",
+    "trace",
+    "track_endpoint",
+    "workflow",
+]
