@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from agentops.domain.analytics import summary_line
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "session"
 
 
+def _wake() -> Recorder | None:
+    """The recorder, started now if the settings allow it; the client, which does so, may not be imported yet."""
+    import_module("agentops.client")
+    return active.wake()
+
+
 class Lifecycle(ABC):
     """What every session has of its life; `Session` adds what is said and asked of it.
 
@@ -54,7 +61,7 @@ class Lifecycle(ABC):
             ConfigurationError: if recording was never started.
             ValueError: if the id is no UUID.
         """
-        recorder = recorder or active.recorder or active.wake()
+        recorder = recorder or active.recorder or _wake()
         if recorder is None:
             raise ConfigurationError("recording is off: call agentops.init() before making a session")
         plain_id = new_session_id() if session_id is None else session_id_of(session_id)
