@@ -41,6 +41,7 @@ FUNCTIONS = {
     "inherited_session_id=None, exporter=None, span_processor=None, **settings)",
     "inject": "(headers=None)",
     "llm": "(wrapped=None, /, *, name=None, model=None, input=None, **more)",
+    "metrics": "()",
     "operation": MARKING,
     "record": "(event)",
     "session": "(wrapped=None, /, *, name=None, tags=None, **more)",

@@ -45,7 +45,7 @@ class Collector:
                 self.send_response(200)
                 self.end_headers()
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server gives it
                 pass
 
         self.bodies = bodies
@@ -227,6 +227,7 @@ def test_a_signal_ends_the_program_while_metrics_are_exported(collector: Collect
         ({"OTEL_METRICS_EXPORTER": "otlp"}, True),
         ({"OTEL_METRICS_EXPORTER": "prometheus, otlp"}, True),
         ({"OTEL_METRICS_EXPORTER": "console"}, False),
+        ({"OTEL_METRICS_EXPORTER": "otlp", "OTEL_SDK_DISABLED": "true"}, False),
     ],
 )
 def test_metrics_are_exported_alone_only_where_asked_for(variables: dict[str, str], asked: bool) -> None:  # noqa: FBT001 - a column of the table

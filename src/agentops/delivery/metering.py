@@ -40,6 +40,8 @@ _joined: WeakKeyDictionary[Any, Instruments] = WeakKeyDictionary()
 
 def is_asked_for(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the environment wants metrics over OTLP."""
+    if environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
     named = environ.get(EXPORTER)
     if named:
         return "otlp" in (name.strip() for name in named.split(","))
