@@ -43,6 +43,7 @@ FUNCTIONS = {
     "llm": "(wrapped=None, /, *, name=None, model=None, input=None, **more)",
     "metrics": "()",
     "operation": MARKING,
+    "print_validation_summary": "(result)",
     "record": "(event)",
     "session": "(wrapped=None, /, *, name=None, tags=None, **more)",
     "shutdown": "()",
@@ -50,6 +51,8 @@ FUNCTIONS = {
     "start_session": "(tags=None, inherited_session_id=None, *, name=None)",
     "task": MARKING,
     "tool": "(wrapped=None, /, *, name=None, cost=None, input=None, version=None, **more)",
+    "validate_trace_spans": "(trace_id=None, trace_context=None, max_retries=10, retry_delay=1.0, check_llm=True, "
+    "min_spans=1, api_key=None)",
     "workflow": MARKING,
 }
 CLASSES = {
@@ -63,6 +66,7 @@ CLASSES = {
     "SessionState",
     "SpanKind",
     "ToolEvent",
+    "ValidationError",
 }
 SESSION = {
     "add_tags": "(self, tags)",

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from agentops.legacy.paths.semconv import ToolAttributes as ToolAttributes
     from agentops.legacy.paths.semconv import WorkflowAttributes as WorkflowAttributes
     from agentops.legacy.validation import ValidationError, print_validation_summary, validate_trace_spans
+    from agentops.measures import metrics
     from agentops.recording.guard import logger as logger
     from agentops.services import extract, inject
     from agentops.session.session import Session
