@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, defaultdict, deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -192,7 +192,8 @@ class CollectorDestination:
     def _send_together(self) -> None:
         """Take as many steps as one request holds."""
         taken = self._next_steps()
-        sessions: dict[str, dict[str, Any]] = {}
+        told: dict[str, Known] = {}
+        counts = defaultdict[str, Counter[str]](Counter)
         agents: list[dict[str, Any]] = []
         events: list[Outgoing] = []
         sent: list[tuple[Known, Sequence[Outgoing]]] = []
@@ -201,12 +202,17 @@ class CollectorDestination:
             if isinstance(step, Send):
                 events += step.events
                 sent.append((known, step.events))
+                counts[step.session_id].update(event.event_type for event in step.events)
             elif isinstance(step, Introduce):
                 agents.append(v2.agent_body(step.agent, step.session_id))
             else:
-                sessions[step.session_id] = v2.session_body(known.record, known.counts, is_partial=known.is_partial)
+                told[step.session_id] = known
+        sessions = [
+            v2.session_body(known.record, known.counts + counts[session_id], is_partial=known.is_partial)
+            for session_id, known in told.items()
+        ]
         try:
-            refusals = self._client.send_batch(list(sessions.values()), agents, events)
+            refusals = self._client.send_batch(sessions, agents, events)
         except RefusedError:
             self._singly = len(taken)
             return

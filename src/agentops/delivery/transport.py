@@ -174,7 +174,8 @@ def probe(endpoint: str) -> None:
         DeliveryError: if the connection is refused. Whatever else may be wrong is left for the request to find.
     """
     address = urlsplit(endpoint)
-    if not address.hostname or any(name.lower().endswith("_proxy") and value for name, value in os.environ.items()):
+    proxies = {f"{address.scheme}_proxy".lower(), "all_proxy"}
+    if not address.hostname or any(name.lower() in proxies and value for name, value in os.environ.items()):
         return
     port = address.port or {"https": 443}.get(address.scheme, 80)
     try:
