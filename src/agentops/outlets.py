@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from agentops.delivery import otlp_logs
 from agentops.delivery.adoption import adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
 from agentops.delivery.destination import DeliveryError, Destination
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from agentops.store.protocol import Store
 
 STORE_NAME: Final = "agentops.db"
+LOGS: Final = "otlp-logs"
+"""The name of the cursor of what was written."""
 
 
 class Unkept:
@@ -167,9 +170,10 @@ def open_shipper(
     for number, exporter in enumerate(exporters):
         outlet = ExporterDestination(
             exporter.open,
-            name=f"exporter-{number}",
+            name=exporter.name or f"exporter-{number}",
             resource=resource,
             probe=exporter.probe,
+            convert=exporter.convert,
             on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
         )
         destinations.append(CatchingUp(outlet, config.directory, adopting))
@@ -218,14 +222,18 @@ class Exporter(NamedTuple):
     Attributes:
         open: gives it, on the delivering thread.
         probe: raises DeliveryError where nobody would answer it.
+        convert: gives what it takes for a record; ended spans if None.
+        name: names its cursor in the journal; its number among the exporters if None.
     """
 
     open: Callable[[], Any]
     probe: Callable[[], None] | None = None
+    convert: Callable[[Record, Any], Any] | None = None
+    name: str | None = None
 
 
 def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: Any) -> list[Exporter]:
-    """The OpenTelemetry exporters that get every ended span."""
+    """The OpenTelemetry exporters that get every ended span, and the one that gets what was written."""
     found = [Exporter(lambda each=each: each) for each in plugins.exporters(config)]
     if exporter is not None:
         found.append(Exporter(lambda: exporter))
@@ -233,9 +241,20 @@ def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: A
         found.append(Exporter(lambda: ProcessorExporter(span_processor)))
     if is_asked_for():
         found.append(Exporter(open_otlp_exporter, probe_endpoint))
+    if otlp_logs.is_asked_for(captured=config.capture_logs):
+        found.append(
+            Exporter(
+                otlp_logs.open_log_exporter,
+                lambda: probe_endpoint(names=otlp_logs.ENDPOINTS),
+                otlp_logs.log_of,
+                LOGS,
+            )
+        )
     if found:
         # Exporters use thread pools, whose module cannot be imported any more once the interpreter is ending.
         import_module("concurrent.futures.thread")
+    if any(exporter.name == LOGS for exporter in found):
+        import_module("opentelemetry.sdk._logs")  # uses a thread pool while it is imported, likewise
     return found
 
 

@@ -1,7 +1,7 @@
 """Writing sessions for other programs."""
 
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,7 +16,7 @@ from agentops.cli.finding import SessionWord, find
 from agentops.cli.opening import reading
 from agentops.cli.statsline import analytics
 from agentops.domain import wire
-from agentops.domain.spans import Record, SessionRecord, SpanRecord
+from agentops.domain.spans import Record
 from agentops.store.protocol import SessionSummary, Store
 
 FORMATS = ("json", "jsonl", "otlp")
@@ -39,7 +39,7 @@ FORMATS = ("json", "jsonl", "otlp")
     type=click.Choice(FORMATS),
     default="json",
     show_default=True,
-    help="json: session, analytics and spans; jsonl: the records; otlp: OpenTelemetry's JSON.",
+    help="json: session, analytics, spans and logs; jsonl: the records; otlp: OpenTelemetry's JSON.",
 )
 @click.option(
     "-o",
@@ -84,24 +84,26 @@ def write_json(store: Store, summary: SessionSummary) -> Iterator[bytes]:
         "session": store.session(summary.session_id),
         "analytics": analytics(summary),
         "spans": list(store.spans(summary.session_id)),
+        "logs": list(store.logs(summary.session_id)),
     }
     yield msgspec.json.format(wire.to_json(document), indent=2) + b"\n"
 
 
 def write_lines(store: Store, summary: SessionSummary) -> Iterator[bytes]:
-    """The session's record and its spans', one a line, as `agentops.domain.wire` reads them."""
-    records: Iterable[Record] = _records(store.session(summary.session_id), store.spans(summary.session_id))
-    for record in records:
+    """The records of the session, its spans and what was written, one a line, as `agentops.domain.wire` reads them."""
+    for record in _records(store, summary.session_id):
         yield wire.encode(record) + b"\n"
 
 
-def _records(session: SessionRecord, spans: Iterable[SpanRecord]) -> Iterator[Record]:
-    yield session
-    yield from spans
+def _records(store: Store, session_id: str) -> Iterator[Record]:
+    yield store.session(session_id)
+    yield from store.spans(session_id)
+    yield from store.logs(session_id)
 
 
 def write_otlp(store: Store, summary: SessionSummary) -> Iterator[bytes]:
-    """OTLP JSON: an `ExportTraceServiceRequest`."""
+    """OTLP JSON: the spans of an `ExportTraceServiceRequest`, and the logs of an `ExportLogsServiceRequest`."""
     from agentops.cli.otlp import encode_session  # noqa: PLC0415 - loads the OpenTelemetry SDK
 
-    yield encode_session(store.session(summary.session_id), store.spans(summary.session_id))
+    session_id = summary.session_id
+    yield encode_session(store.session(session_id), store.spans(session_id), store.logs(session_id))

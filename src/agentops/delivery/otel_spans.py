@@ -93,7 +93,7 @@ def attributes_of(record: SpanRecord) -> Attributes:
         attributes[semconv.HTTP_STATUS] = record.error.status_code
     for name, value in record.attributes.items():
         attributes.setdefault(name, value)
-    return {name: _value(value) for name, value in attributes.items() if value is not None}
+    return {name: attribute_of(value) for name, value in attributes.items() if value is not None}
 
 
 def _work(record: SpanRecord) -> Attributes:
@@ -190,7 +190,7 @@ def _json(value: Any) -> str | None:
     return value if isinstance(value, str) else wire.to_json(value).decode()
 
 
-def _value(value: Any) -> Any:
+def attribute_of(value: Any) -> Any:
     """A value of the types that attributes have: scalars, lists of one kind of scalar, and JSON text for the rest."""
     if isinstance(value, bool | float | str):
         return value
@@ -206,7 +206,7 @@ def _value(value: Any) -> Any:
 
 def _events(record: SpanRecord) -> list[Event]:
     events = [
-        Event(event.name, {name: _value(value) for name, value in event.attributes.items()}, event.time)
+        Event(event.name, {name: attribute_of(value) for name, value in event.attributes.items()}, event.time)
         for event in record.events
     ]
     if record.error is not None and not any(event.name == semconv.EXCEPTION for event in events):

@@ -1,10 +1,10 @@
-"""Sending spans on through any exporter of OpenTelemetry, its own OTLP exporter first of all."""
+"""Sending what is recorded on through any exporter of OpenTelemetry, its own OTLP exporters first of all."""
 
 from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from opentelemetry import context as otel_context
@@ -43,21 +43,22 @@ SUPPRESS_KEY: Final = "suppress_instrumentation"
 
 
 class ExporterDestination:
-    """Hands ended spans to an exporter of OpenTelemetry.
+    """Hands ended spans, or records of another kind, to an exporter of OpenTelemetry.
 
-    An exporter does not say why it failed, so that spans which it will never take look like a collector that is
-    down. They are offered again and again, and after `ATTEMPTS` they are given up: counted, and told to `on_drop`.
+    An exporter does not say why it failed, so that what it will never take looks like a collector that is down. It is
+    offered again and again, and after `ATTEMPTS` it is given up: counted, and told to `on_drop`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first are named
         self,
-        open_exporter: Callable[[], SpanExporter],
+        open_exporter: Callable[[], Any],
         *,
         name: str = OTLP,
         resource: Mapping[str, str] | None = None,
         on_drop: Callable[[DropRecord], None] | None = None,
         attempts: int = ATTEMPTS,
         probe: Callable[[], None] | None = None,
+        convert: Callable[[Record, Resource], Any] | None = None,
     ) -> None:
         """`open_exporter` is called when there is something to export, on the delivering thread.
 
@@ -66,9 +67,11 @@ class ExporterDestination:
             name: names the cursor in the journal.
             resource: attributes of the program beside those that `OTEL_RESOURCE_ATTRIBUTES` and
                 `OTEL_SERVICE_NAME` give.
-            on_drop: told of spans that were given up.
+            on_drop: told of what was given up.
             attempts: how often a batch is offered.
             probe: asked before each batch; raises DeliveryError where an attempt would only wait in vain.
+            convert: gives what the exporter takes for a record, None for those that it is not to get; ended spans if
+                None.
         """
         self.name = name
         self.dropped = 0
@@ -78,21 +81,22 @@ class ExporterDestination:
         self._attempts = attempts
         self._probe = probe
         self._failed = 0
-        self._exporter: SpanExporter | None = None
+        self._convert = convert or span_of
+        self._exporter: Any = None
         self._resource: Resource | None = None
 
     def deliver(self, records: Sequence[Record]) -> None:
-        """Export the spans among the records that have ended.
+        """Export those among the records that the exporter is to get.
 
         Raises:
             DeliveryError: if the exporter failed, and may yet succeed.
         """
-        spans = self._convert(records)
-        if not spans:
+        converted = self._convert_all(records)
+        if not converted:
             return
         if self._probe is not None:
             self._probe()
-        problem = self._export(spans)
+        problem = self._export(converted)
         if problem is None:
             self._failed = 0
             return
@@ -100,29 +104,26 @@ class ExporterDestination:
         if self._failed < self._attempts:
             raise DeliveryError(f"{self.name}: {problem}")
         self._failed = 0
-        self._drop(f"{self.name} refused them: {problem}", len(spans))
+        self._drop(f"{self.name} refused them: {problem}", len(converted))
 
-    def _convert(self, records: Sequence[Record]) -> list[ReadableSpan]:
-        from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - heavy: imported on the delivering thread
-
+    def _convert_all(self, records: Sequence[Record]) -> list[Any]:
         if self._resource is None:
             self._resource = resource_of(self._resource_attributes)
-        spans: list[ReadableSpan] = []
+        converted: list[Any] = []
         for record in records:
-            if isinstance(record, SpanRecord) and record.end is not None:
-                try:
-                    spans.append(readable_span(record, self._resource))
-                except ValueError:
-                    self._drop("no OpenTelemetry ids", 1)
-        return spans
+            try:
+                converted.append(self._convert(record, self._resource))
+            except ValueError:
+                self._drop("no OpenTelemetry ids", 1)
+        return [each for each in converted if each is not None]
 
-    def _export(self, spans: Sequence[ReadableSpan]) -> str | None:
+    def _export(self, batch: Sequence[Any]) -> str | None:
         """What went wrong, if anything did."""
         token = otel_context.attach(otel_context.set_value(SUPPRESS_KEY, True))  # noqa: FBT003 - the API's signature
         try:
             if self._exporter is None:
                 self._exporter = self._open_exporter()
-            result = self._exporter.export(spans)
+            result = self._exporter.export(batch)
         except FAILURES as error:
             return text_of(error) or type(error).__name__
         finally:
@@ -139,6 +140,15 @@ class ExporterDestination:
         exporter, self._exporter = self._exporter, None
         if exporter is not None and timeout > 0:
             exporter.shutdown()
+
+
+def span_of(record: Record, resource: Resource) -> ReadableSpan | None:
+    """An ended span as exporters take it; None for every other record."""
+    if not isinstance(record, SpanRecord) or record.end is None:
+        return None
+    from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - heavy: imported on the delivering thread
+
+    return readable_span(record, resource)
 
 
 def resource_of(attributes: Mapping[str, str]) -> Resource:

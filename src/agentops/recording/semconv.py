@@ -76,6 +76,7 @@ SESSION_ID: Final = "session.id"
 SERVICE_NAME: Final = "service.name"
 THREAD_NAME: Final = "thread.name"
 CODE_FUNCTION: Final = "code.function.name"
+LOG_STREAM: Final = "log.iostream"
 
 VERSION: Final = "operation.version"
 """Of a decorated agent, workflow, task or tool, as AgentOps 0.4 names it."""
