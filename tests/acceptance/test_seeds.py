@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +75,7 @@ def run(folder: Path, source: str, *arguments: str) -> str:
 
 
 @contextmanager
-def stored(data_directory: Path) -> Iterator[SqliteStore]:
+def stored(data_directory: Path) -> Generator[SqliteStore]:
     """What the programs left in the local store."""
     with SqliteStore(data_directory / "agentops.db") as store:
         yield store
@@ -240,7 +240,7 @@ def test_tasks_in_threads_do_not_mix(recording: Recording) -> None:
     """Many at a time, in threads."""
     run_crew_task = crew_task("all done")
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(run_crew_task, map(str, range(40)), [{}] * 40))
+        list(pool.map(run_crew_task, map(str, range(40)), [dict[str, Any]()] * 40))
     check(recording, 40)
 
 
