@@ -14,12 +14,15 @@ if TYPE_CHECKING:
         LLMEvent,
         Session,
         ToolEvent,
+        TraceContext,
         end_all_sessions,
         end_session,
         start_session,
+        tracer,
         track_agent,
         track_tool,
     )
+    from agentops.recording.guard import logger
 
 __all__ = [
     "ActionEvent",
@@ -27,9 +30,12 @@ __all__ = [
     "LLMEvent",
     "Session",
     "ToolEvent",
+    "TraceContext",
     "end_all_sessions",
     "end_session",
+    "logger",
     "start_session",
+    "tracer",
     "track_agent",
     "track_tool",
 ]

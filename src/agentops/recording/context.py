@@ -104,10 +104,11 @@ def enter(span: Span) -> Token[Context]:
 
 
 def stay(span: Span) -> Passing:
-    """Make a span current from here on, until it ends or steps aside."""
+    """Make a span current from here on, until it ends or steps aside; a model call as `enter_call` does."""
     around = variable.get()
     passing = Passing(span, around.get(SPAN_KEY))
-    passing.token = variable.set(Context({**around, SPAN_KEY: passing}))
+    here: dict[str, object] = {CALL_KEY: span, SPAN_KEY: passing} if span.template.genai else {SPAN_KEY: passing}
+    passing.token = variable.set(Context({**around, **here}))
     return passing
 
 
