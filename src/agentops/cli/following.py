@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
+from agentops.domain.spans import LogRecord, SpanKind, SpanRecord, SpanStatus
 from agentops.domain.states import SessionState
 from agentops.store.protocol import SessionSummary, Store
 
@@ -33,6 +33,17 @@ def until_over(store: Store, session_id: str, *, after: int = BEGINNING) -> Iter
         quiet = 0 if spans or not is_over(store.find(session_id)) else quiet + 1
         if quiet >= _QUIET_ROUNDS:
             return
+
+
+def lines_until_over(store: Store, session_id: str) -> Iterator[list[LogRecord]]:
+    """What was and is written in one session, until it is over and nothing has come for a moment."""
+    quiet, cursor = 0, BEGINNING
+    while quiet < _QUIET_ROUNDS:
+        records, cursor = store.log_changes(cursor, session_id=session_id)
+        yield sorted(records, key=lambda record: (record.time, record.number))
+        quiet = 0 if records or not is_over(store.find(session_id)) else quiet + 1
+        if not records:
+            time.sleep(_PAUSE)
 
 
 def moment(span: SpanRecord) -> int:

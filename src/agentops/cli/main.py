@@ -16,6 +16,7 @@ SECTIONS = {
         Entry("ls", "List the latest sessions."),
         Entry("show", "Show a session as a tree of its spans."),
         Entry("stats", "Show where a session's tokens, money and time went."),
+        Entry("logs", "Show what a program wrote."),
         Entry("tail", "Follow sessions while they run."),
         Entry("search", "Find spans by what was said in them."),
     ],

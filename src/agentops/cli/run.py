@@ -15,6 +15,8 @@ from agentops.cli.commands import Command, Example, did_you_mean
 BOOTSTRAP = Path(__file__).parent / "bootstrap"
 """The folder whose `sitecustomize` starts the recording inside the program."""
 
+CAPTURE_LOGS = "AGENTOPS_CAPTURE_LOGS"
+
 _INTERPRETED = {".py", ".pyw", ".pyz", ".pyc"}
 _MODULE, _CODE, _STANDARD_INPUT = "-m", "-c", "-"
 
@@ -130,6 +132,15 @@ def environment(base: Mapping[str, str], *, name: str, tags: Sequence[str]) -> d
     return ours
 
 
+def capturing(base: Mapping[str, str]) -> dict[str, str]:
+    """What has a program's output captured, unless somebody has said whether it is to be."""
+    if CAPTURE_LOGS in base:
+        return {}
+    from agentops.cli import settings  # noqa: PLC0415 - not needed where the environment says it
+
+    return {CAPTURE_LOGS: "true"} if settings.load().origin("capture_logs").kind == "default" else {}
+
+
 def no_commas(context: click.Context, parameter: click.Parameter, tags: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse tags that hold a comma, which separates tags in the environment."""
     del context, parameter
@@ -159,12 +170,13 @@ def command(context: click.Context, name: str | None, tags: tuple[str, ...]) -> 
     """Run a program and record it, with no change to it.
 
     The program replaces this process: its arguments, input, output, signals and exit status are its own.
+    What it writes is recorded as well, unless AGENTOPS_CAPTURE_LOGS=false.
     Options stand before the program; everything after its name is passed on untouched.
     """
     program: list[str] = context.meta[__name__]
     line = command_line(program)
     called = name or os.environ.get("AGENTOPS_TRACE_NAME") or session_name(program)
-    execute(line, environment(os.environ, name=called, tags=tags))
+    execute(line, capturing(os.environ) | environment(os.environ, name=called, tags=tags))
 
 
 def execute(line: list[str], variables: Mapping[str, str]) -> Any:

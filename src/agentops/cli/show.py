@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from agentops.cli import content, formats, sessionline, spandetail, terminal, treeview
 from agentops.cli.commands import Command, Example, Problem
@@ -32,7 +33,9 @@ from agentops.store.protocol import SessionSummary, Store
 @click.option("--full", is_flag=True, help="Show messages, inputs and outputs under each span.")
 @click.option("--span", "span_id", metavar="ID", help="Show one span in all detail; the beginning of its id will do.")
 @click.option("--ids", is_flag=True, help="Show the id of each span.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: the session, its analytics, all spans whole.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: the session, its analytics, all spans whole, its logs."
+)
 def command(*, session: str, full: bool, span_id: str | None, ids: bool, as_json: bool) -> None:
     """Show a session as a tree: what ran inside what, how long, with how many tokens, at what cost, and what failed."""
     with reading() as store:
@@ -42,9 +45,11 @@ def command(*, session: str, full: bool, span_id: str | None, ids: bool, as_json
         elif as_json:
             record = store.session(summary.session_id)
             spans = list(store.spans(summary.session_id))
-            terminal.print_json({"session": record, "analytics": analytics(summary), "spans": spans})
+            logs = list(store.logs(summary.session_id))
+            terminal.print_json({"session": record, "analytics": analytics(summary), "spans": spans, "logs": logs})
         else:
             print_tree(terminal.output(), summary, list(store.spans(summary.session_id)), full=full, ids=ids)
+            _mention_lines(store, summary)
 
 
 def print_tree(
@@ -63,6 +68,13 @@ def print_tree(
         console.print(line, soft_wrap=True)
     console.print()
     print_stats_line(console, summary)
+
+
+def _mention_lines(store: Store, summary: SessionSummary) -> None:
+    lines = store.count_lines(summary.session_id)
+    if lines:
+        text = f"{formats.plural(lines, 'line')} of output: agentops logs {formats.short(summary.session_id)}"
+        terminal.output().print(Text(text, "faint"), soft_wrap=True)
 
 
 def _show_span(store: Store, summary: SessionSummary, prefix: str, *, as_json: bool) -> None:
