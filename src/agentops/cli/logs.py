@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import click
+from rich.ansi import AnsiDecoder
 from rich.console import Console
 from rich.text import Text
 
@@ -146,8 +147,9 @@ def _word(record: LogRecord) -> Text:
 
 def _lines(record: LogRecord) -> Iterator[Text]:
     """The lines as a terminal would show them: colours in force, and of what was overwritten the last."""
+    decoder = AnsiDecoder()
     for line in record.body.removesuffix("\n").split("\n"):
-        shown = Text.from_ansi(line.removesuffix("\r"), end="")
+        shown = decoder.decode_line(line.rstrip("\r").rpartition("\r")[2])
         yield Text(formats.visible(shown.plain), spans=shown.spans)
     error = record.error
     if error is not None:
