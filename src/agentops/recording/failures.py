@@ -45,6 +45,13 @@ class Mark(NamedTuple):
     instruction: int
 
 
+class Told(NamedTuple):
+    """An exception that ended a session, and what it said: told to the session around it, which may end with it too."""
+
+    mark: Mark
+    info: ErrorInfo
+
+
 def mark_of(error: BaseException) -> Mark:
     """The mark of an exception."""
     frame = error.__traceback__

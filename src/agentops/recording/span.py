@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 
 from agentops.domain.foreign import plain
 from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
+from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.failures import error_info, is_cancellation, is_control_flow, is_marked, mark_of
 from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
@@ -182,10 +183,10 @@ class Span(otel.Span):
     ) -> None:
         """Note an exception as an event, as OpenTelemetry names it."""
         info = error_info(exception)
-        noted: dict[str, Any] = {"exception.type": info.type, "exception.message": info.message}
+        noted: dict[str, Any] = {semconv.EXCEPTION_TYPE: info.type, semconv.EXCEPTION_MESSAGE: info.message}
         if info.stacktrace:
-            noted["exception.stacktrace"] = info.stacktrace
-        self.add_event("exception", {**noted, **(attributes or {})}, timestamp)
+            noted[semconv.EXCEPTION_STACKTRACE] = info.stacktrace
+        self.add_event(semconv.EXCEPTION, {**noted, **(attributes or {})}, timestamp)
 
     def end(self, end_time: int | None = None) -> None:
         """End it, once; `end_time` is Unix nanoseconds, now by default."""

@@ -10,7 +10,7 @@ from agentops.domain.ids import trace_bytes_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agentops.recording.failures import Mark
+    from agentops.recording.failures import Mark, Told
     from agentops.recording.span import Outside, Span
 
 FAILING_LIMIT = 1_000
@@ -29,6 +29,7 @@ class Trace:
             further out.
         failing: exceptions that spans ended with and counted, by the id of the span around, which is not to count them
             again.
+        told: the exception that ended the latest session inside this one.
         waiting: what writes the session down, while nothing is written of it yet; empty otherwise.
     """
 
@@ -40,6 +41,7 @@ class Trace:
         "failing",
         "root",
         "session_id",
+        "told",
         "trace_id",
         "waiting",
     )
@@ -52,6 +54,7 @@ class Trace:
         self.root: Span | Outside | None = None
         self.delegating: set[bytes] = set()
         self.failing: dict[bytes, Mark] = {}
+        self.told: Told | None = None
         self.waiting: list[Callable[[], None]] = []
 
     def touch(self) -> bool:

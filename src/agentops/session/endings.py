@@ -13,7 +13,7 @@ def ending_of(error: BaseException | None) -> tuple[EndState, str | None]:
         return EndState.SUCCESS, None
     if is_cancellation(error):
         return EndState.INDETERMINATE, type(error).__name__
-    info = error_info(error)
+    info = error_info(error, traced=False)
     return EndState.FAIL, f"{info.type}: {info.message}" if info.message else info.type
 
 

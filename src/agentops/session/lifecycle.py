@@ -13,7 +13,6 @@ from agentops.domain.ids import SessionId, new_session_id, session_id_of
 from agentops.domain.states import TRANSITIONS, Answer, EndState, SessionState
 from agentops.errors import ConfigurationError, SessionStateError
 from agentops.recording.context import current_trace, enter_trace, leave, leave_trace
-from agentops.recording.failures import error_info
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
 from agentops.session.endings import ending_of
@@ -286,7 +285,7 @@ class Lifecycle(ABC):
             self.ended_at = self._telemetry.now()
             self._telemetry.analytics.measure = partial(float, self.duration)  # which does not keep it alive
         with guarded("ending a session"):
-            info = None if error is None else error_info(error)
+            info = None if error is None else self._telemetry.describe(error)
             if error is not None and self._telemetry.root is not None and state is EndState.FAIL:
                 self._telemetry.root.fail(error, info)
             self._telemetry.end(failed=state is EndState.FAIL, error=info, result=result)

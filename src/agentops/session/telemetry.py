@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentops.domain.spans import SessionRecord, SpanKind
 from agentops.recording.capture import encode
-from agentops.recording.context import current_span
+from agentops.recording.context import current_span, current_trace
 from agentops.recording.decoding import agent_id_of
+from agentops.recording.failures import Told, error_info, is_marked, mark_of
 from agentops.recording.frames import ERROR, OK
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
 from agentops.recording.trace import Trace
@@ -114,6 +115,19 @@ class SessionTelemetry:
         if event.end_timestamp is None and record.end is not None:
             event.end_timestamp = timestamp_of(record.end)
         self._recorder.add(record, self.trace)
+
+    def describe(self, error: BaseException) -> ErrorInfo:
+        """What the exception says that the session ends with; one that has ended a session inside it said so there.
+
+        Call it where the session is no longer current: the session around it is told.
+        """
+        told, around = self.trace.told, current_trace()
+        is_known = told is not None and is_marked(error, told.mark)
+        if told is None or not is_known:
+            told = Told(mark_of(error), error_info(error))
+        if around is not None:
+            around.told = told
+        return told.info
 
     def end(self, *, failed: bool, error: ErrorInfo | None = None, result: Any = None) -> None:
         """End the root span; the session's failure is not one more error: what failed in it was counted there."""
