@@ -109,7 +109,7 @@ class Sessions(RuleBasedStateMachine):
     def no_ended_session_is_current(self) -> None:
         """What is current is running."""
         trace = current_trace()
-        states = {session.session_id: session.state for session, _ in self.known}
+        states = {str(session.session_id): session.state for session, _ in self.known}
         assert trace is None or states[trace.session_id] is SessionState.RUNNING
 
     @invariant()

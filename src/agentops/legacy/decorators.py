@@ -9,16 +9,15 @@ from agentops.client import sessions, state
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.forms import SpanForm
 from agentops.instrumentation.observed import decorate, name_of, parameters_of
-from agentops.recording.context import current_trace, enter_trace, leave
+from agentops.recording.context import current_trace
 from agentops.recording.guard import guarded, logger
+from agentops.session.registry import use_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextvars import Token
-
-    from opentelemetry.context.context import Context
 
     from agentops.recording.span import Span
+    from agentops.session.registry import Scope
     from agentops.session.session import Session
 
 SCREENSHOT: Final = "event.screenshot"
@@ -88,27 +87,27 @@ class InSession:
     Attributes:
         span: the call's span.
         session: the session, where it is not the current one anyway.
-        token: undoes being in it; None while the call is not running.
+        scope: where it is current; None while the call is not running.
     """
 
-    __slots__ = ("session", "span", "token")
+    __slots__ = ("scope", "session", "span")
 
     def __init__(self, session: Session | None) -> None:
         self.session = session
-        self.token: Token[Context] | None = None
+        self.scope: Scope | None = None
         self.span: Span | None = None
         self.enter()
 
     def enter(self) -> None:
         """Be in the session."""
         if self.session is not None:
-            self.token = enter_trace(self.session.telemetry.trace)
+            self.scope = use_session(self.session)
 
     def leave(self) -> None:
         """Be where the caller is."""
-        if self.token is not None:
-            leave(self.token)
-            self.token = None
+        if self.scope is not None:
+            self.scope.end()
+            self.scope = None
 
 
 class RecordedForm:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Self, overload
 
 from agentops.domain.ids import session_id_of
-from agentops.recording.context import current_trace, enter_trace, leave
+from agentops.recording.context import current_trace, enter_trace, leave, leave_trace
 from agentops.recording.recorder import active
 from agentops.session.home import home_of
 
@@ -148,6 +149,9 @@ class Scope:
         token, self._token = self._token, None
         if token is not None:
             leave(token)
+            around = current_trace()
+            if around is not None and around.ended:
+                leave_trace(around, None)
 
     def __enter__(self) -> Self:
         return self
@@ -171,6 +175,26 @@ def use_session(session: Session) -> Scope:
 def end_session_scope(scope: Scope) -> None:
     """Undo what `set_current_session` or `use_session` did; the session goes on."""
     scope.end()
+
+
+class ActiveSessions(Sequence["Session"]):
+    """The running sessions as a list that is always up to date."""
+
+    @overload
+    def __getitem__(self, index: int) -> Session: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Session]: ...
+    def __getitem__(self, index: int | slice) -> Session | Sequence[Session]:
+        return get_active_sessions()[index]
+
+    def __len__(self) -> int:
+        return len(get_active_sessions())
+
+    def __repr__(self) -> str:
+        return repr(get_active_sessions())
+
+
+active_sessions: Final = ActiveSessions()
 
 
 class Current:
