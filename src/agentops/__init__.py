@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from agentops.legacy.decorators import record_action, record_function, record_tool
     from agentops.legacy.endpoints import track_endpoint
     from agentops.legacy.paths.helpers import check_agentops_update as check_agentops_update
+    from agentops.legacy.paths.helpers.deprecation import deprecated as deprecated
+    from agentops.legacy.paths.helpers.deprecation import warn_deprecated_param as warn_deprecated_param
     from agentops.legacy.paths.semconv import AgentAttributes as AgentAttributes
     from agentops.legacy.paths.semconv import CoreAttributes as CoreAttributes
     from agentops.legacy.paths.semconv import SpanAttributes as SpanAttributes
@@ -103,6 +105,7 @@ _PLACES = {
     "configure": "client",
     "create_agent": "client",
     "current_session": "client",
+    "deprecated": "helpers.deprecation",
     "end_all_sessions": "client",
     "end_session": "client",
     "end_trace": "client",
@@ -140,6 +143,7 @@ _PLACES = {
     "track_tool": "decorators",
     "update_trace_metadata": "client",
     "validate_trace_spans": "legacy.validation",
+    "warn_deprecated_param": "helpers.deprecation",
     "workflow": "decorators",
 }
 """Where each public name lives: nothing is imported before it is asked for."""

@@ -6,6 +6,7 @@ what it is: the same kind of function, the same class object.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from agentops import client
@@ -247,3 +248,10 @@ def _amount(cost: float | Decimal | str | None) -> str | None:
     if amount is None:
         raise ConfigurationError(f"cost={cost!r} is no amount of USD: pass a number or a decimal string")
     return f"{amount:f}"
+
+
+def __getattr__(name: str) -> Any:
+    """The decorators that AgentOps 0.3 has here."""
+    if name not in {"record_action", "record_function", "record_tool", "track_agent"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("agentops"), name)
