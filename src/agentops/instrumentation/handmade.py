@@ -17,7 +17,7 @@ from agentops.recording.capture import encode
 from agentops.recording.context import enter_call, leave
 from agentops.recording.frames import INCOMPLETE
 from agentops.recording.guard import guarded
-from agentops.recording.recorder import active
+from agentops.recording.recorder import COST, active
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +32,17 @@ class HandmadeCall:
     Attributes:
         span: its span.
         request: what was asked.
+        cost: USD, where the program says it.
+        said: the attributes that the program gave it from the start.
     """
 
-    def __init__(self, span: Span, request: Request) -> None:
+    def __init__(self, span: Span, request: Request, said: Mapping[str, Any]) -> None:
         self.span = span
         self.request = request
+        self.cost: str | None = said.get(COST)
+        self.said = {name: value for name, value in said.items() if name != COST}
+        if self.said:
+            span.details.attributes.update(self.said)
 
     def enter(self) -> None:
         """Make it current: plain HTTP inside is part of it."""
@@ -52,6 +58,9 @@ class HandmadeCall:
         """End it with what came out and what was noted on its span."""
         if self.span.recorder is not None:
             response = self._noted(response)
+            if self.cost is not None:
+                response = response or Response()
+                response.cost = response.cost or self.cost
             close_span(self.span, self.request, response)
 
     def close(self, error: BaseException | None) -> None:
@@ -70,7 +79,7 @@ class HandmadeCall:
         if reading is None or reading.response is None:
             return response
         self.request = merge(self.request, reading.request)
-        extra.attributes = reading.attributes
+        extra.attributes = reading.attributes | self.said
         found = merge(response or Response(), reading.response)
         found.cost = found.cost or reading.cost
         return found
@@ -97,9 +106,7 @@ def open_call(
     span = open_span(recorder, request, source="agentops", name=name, kind=SpanKind.LLM)
     if span is None:
         return None
-    if attributes:
-        span.details.attributes.update(attributes)
-    call = HandmadeCall(span, request)
+    call = HandmadeCall(span, request, attributes)
     call.enter()
     return call
 
