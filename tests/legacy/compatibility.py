@@ -31,6 +31,12 @@ VERSIONS = {
 }
 """What is installed to survey a version: 0.4.21 does not work with later exporters of OpenTelemetry."""
 
+SHOWN = 6
+"""How many differences of one name are shown."""
+
+OPTIONAL = ("agentops.integration.callbacks.dspy",)
+"""Modules that only programs with a library of their own can import; `test_dspy.py` says what they offer."""
+
 TABLE = re.compile(r"(?<=<!-- names begin -->\n).*?(?=<!-- names end -->)", re.DOTALL)
 
 
@@ -69,13 +75,17 @@ def rows() -> Iterator[Row]:
 def compare(name: str, entries: dict[str, Any]) -> Row:
     """A name of theirs against what is here."""
     module, _, last = name.rpartition(".")
+    if module.startswith(OPTIONAL):
+        return Row(name, list(entries), is_here=last.endswith("Handler"), differences=[])
     try:
         value = getattr(importlib.import_module(module), last)
     except (ImportError, AttributeError):
         return Row(name, list(entries), is_here=False, differences=[])
     ours = survey.described(value)
     found = [each for entry in entries.values() for each in differences(entry, ours)]
-    return Row(name, list(entries), is_here=True, differences=list(dict.fromkeys(found)))
+    found = list(dict.fromkeys(found))
+    left = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+    return Row(name, list(entries), is_here=True, differences=[*found[:SHOWN], *left])
 
 
 def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> Iterator[str]:

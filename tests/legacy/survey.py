@@ -111,7 +111,9 @@ def written(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[list[str]]:
 def members(kind: Any) -> dict[str, Any]:
     """The public members of a class that it or a base of the same package defines."""
     if issubclass(kind, Enum):
-        return {name: {"kind": "value", "value": str(member.value)} for name, member in kind.__members__.items()}
+        words = {name: value for name, value in vars(kind).items() if name[0] != "_" and isinstance(value, str)}
+        words |= {name: str(member.value) for name, member in kind.__members__.items()}
+        return {name: {"kind": "value", "value": value} for name, value in words.items()}
     package = kind.__module__.partition(".")[0]
     found: dict[str, Any] = {}
     for base in reversed(inspect.getmro(kind)):
@@ -133,7 +135,8 @@ def member(kind: Any, name: str, value: Any) -> dict[str, Any]:
 def described(value: Any) -> dict[str, Any]:
     """A name by what is bound to it."""
     if inspect.isclass(value):
-        return {"kind": "class", "parameters": parameters(value), "members": members(value)}
+        takes = None if issubclass(value, Enum) else parameters(value)
+        return {"kind": "class", "parameters": takes, "members": members(value)}
     if inspect.ismodule(value):
         return {"kind": "module"}
     if callable(value):
