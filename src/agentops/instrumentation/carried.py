@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from opentelemetry.trace import NonRecordingSpan, SpanContext
 
 from agentops.recording.context import (
     SPAN_KEY,
@@ -23,6 +23,7 @@ from agentops.recording.context import (
 )
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active
+from agentops.recording.sampling import NOT_SAMPLED, SAMPLED
 from agentops.recording.span import Outside
 from agentops.recording.trace import Trace
 
@@ -34,6 +35,10 @@ _TRACE_ID: Final = slice(3, 35)
 
 _traces: WeakValueDictionary[str, Trace] = WeakValueDictionary()
 """The sessions that came here from other processes, so that one session is one object while anything refers to it."""
+
+
+class ArrivedSpan(NonRecordingSpan):
+    """The span of another process under which work came here."""
 
 
 class Starting(threading.local):
@@ -184,8 +189,9 @@ def revive(text: Mapping[str, str]) -> dict[str, object]:
     trace = _trace_of(session_id)
     if trace.root is None:
         trace.root = Outside(span_id.to_bytes(8, "big"))
-    context = SpanContext(int.from_bytes(trace.trace_id), span_id, is_remote=False, trace_flags=TraceFlags(1))
-    return {SPAN_KEY: NonRecordingSpan(context), TRACE_KEY: trace}
+    flags = NOT_SAMPLED if text["TRACEPARENT"].endswith("-00") else SAMPLED
+    context = SpanContext(int.from_bytes(trace.trace_id), span_id, is_remote=False, trace_flags=flags)
+    return {SPAN_KEY: ArrivedSpan(context), TRACE_KEY: trace}
 
 
 def _trace_of(session_id: str) -> Trace:

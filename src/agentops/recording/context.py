@@ -18,6 +18,7 @@ from opentelemetry.context.context import Context
 
 from agentops.domain.ids import session_id_of
 from agentops.recording.passing import Passing
+from agentops.recording.sampling import sampling
 from agentops.recording.span import Span
 
 if TYPE_CHECKING:
@@ -197,8 +198,9 @@ def carrier(default: Trace | None = None) -> dict[str, str]:
         return {}
     trace.touch()  # others are going to refer to it
     parent = span or trace.root
+    span_id = parent.id.hex() if parent is not None else "0" * 16
     return {
-        "TRACEPARENT": f"00-{trace.trace_id.hex()}-{parent.id.hex() if parent is not None else '0' * 16}-01",
+        "TRACEPARENT": f"00-{trace.trace_id.hex()}-{span_id}-{sampling.flags_of(trace):02x}",
         "BAGGAGE": f"{SESSION_BAGGAGE}={trace.session_id}",
     }
 

@@ -17,7 +17,7 @@ from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.frames import Template
 from agentops.recording.guard import guarded
 from agentops.recording.passing import Passing
-from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
+from agentops.recording.span import NO_ID, NOWHERE, Outside, Span, outside_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,9 +102,9 @@ def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | N
         return parent.trace, parent
     found: Any = (variable.get() if context is None else context).get(TRACE_KEY)
     trace: Trace | None = found or recorder.find_trace()
-    above = parent.get_span_context()
-    if above.is_valid and not above.is_remote:
-        return trace, Outside(above.span_id.to_bytes(8, "big"))
+    above = outside_of(parent)
+    if above is not None:
+        return trace, above
     return trace, NOWHERE if trace is None or trace.root is None else trace.root
 
 

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from opentelemetry import trace as otel
+from opentelemetry.context.context import Context
 from opentelemetry.trace import ProxyTracer, ProxyTracerProvider
 
 from agentops.recording.context import is_suppressed
 from agentops.recording.guard import guarded
 from agentops.recording.guests import open_guest
 from agentops.recording.recorder import active
+from agentops.recording.sampling import sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-
-    from opentelemetry.context.context import Context
 
     from agentops.recording.processor import GuestProcessor
 
@@ -33,6 +33,9 @@ _SETTER: Final = "_set_tracer_provider" if hasattr(otel, "_set_tracer_provider")
 
 _PROVIDER_VARIABLE: Final = "OTEL_PYTHON_TRACER_PROVIDER"
 """Names the provider that OpenTelemetry's API loads when it is first asked for one."""
+
+ROOT_NAME: Final = "session"
+"""Of the span that a sampler is asked about."""
 
 _processors: WeakKeyDictionary[Any, GuestProcessor] = WeakKeyDictionary()
 """Ours, by the provider they belong to: a processor cannot be taken out, so the next `init` uses it again."""
@@ -46,6 +49,7 @@ def join(native_scopes: frozenset[str]) -> Callable[[], None]:
     """
     listener = Listener(native_scopes)
     listener.is_alone()
+    sampling.ask = listener.is_sampled
     undo = [
         _put(ProxyTracer, "start_span", listener.start_span),
         _put(ProxyTracer, "start_as_current_span", listener.start_as_current_span),
@@ -54,6 +58,8 @@ def join(native_scopes: frozenset[str]) -> Callable[[], None]:
 
     def leave() -> None:
         listener.is_listening = False
+        if sampling.ask == listener.is_sampled:
+            sampling.ask = lambda _trace_id: None
         for restore in undo:
             restore()
 
@@ -90,6 +96,17 @@ class Listener:
             with guarded("joining the program's tracer provider"):
                 self._attend(provider)
         return False
+
+    def is_sampled(self, trace_id: int) -> bool | None:
+        """Whether the program's sampler takes a trace of this id; None where the program has none."""
+        if self.is_alone():
+            return None
+        sampler: Any = getattr(otel.get_tracer_provider(), "sampler", None)
+        if sampler is None:
+            return None
+        with guarded("asking the program's sampler"):
+            return bool(sampler.should_sample(Context(), trace_id, ROOT_NAME).decision.is_sampled())
+        return None
 
     def _attend(self, provider: Any) -> None:
         processor = _processors.get(provider)

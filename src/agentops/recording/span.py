@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace as otel
-from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, Status, StatusCode
 
 from agentops.domain.foreign import plain
 from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
@@ -13,6 +13,7 @@ from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.failures import error_info, is_cancellation, is_control_flow, is_marked, mark_of
 from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
+from agentops.recording.sampling import sampling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from agentops.recording.frames import Template
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
-
-SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-
 
 NO_ID = bytes(8)
 NO_AGENT = bytes(4)
@@ -44,6 +42,16 @@ class Outside:
 
 
 NOWHERE = Outside(NO_ID)
+
+
+def outside_of(parent: otel.Span) -> Outside | None:
+    """Somebody else's span as a parent; None where it is in another process, or one that a sampler did not want."""
+    context = parent.get_span_context()
+    if not context.is_valid or context.is_remote:
+        return None
+    if type(parent) is otel.NonRecordingSpan and not context.trace_flags.sampled:
+        return None
+    return Outside(context.span_id.to_bytes(8, "big"))
 
 
 class Span(otel.Span):
@@ -124,10 +132,11 @@ class Span(otel.Span):
     # What OpenTelemetry asks of a span: https://opentelemetry.io/docs/specs/otel/trace/api/#span
 
     def get_span_context(self) -> SpanContext:
-        """Its ids as OpenTelemetry has them."""
-        if self._context is None:
+        """Its ids as OpenTelemetry has them, and whether the program's own spans under it are sampled."""
+        flags = sampling.flags_of(self.trace)
+        if self._context is None or self._context.trace_flags != flags:
             trace_id = int.from_bytes(self.trace.trace_id, "big")
-            self._context = SpanContext(trace_id, int.from_bytes(self.id, "big"), is_remote=False, trace_flags=SAMPLED)
+            self._context = SpanContext(trace_id, int.from_bytes(self.id, "big"), is_remote=False, trace_flags=flags)
         return self._context
 
     def is_recording(self) -> bool:

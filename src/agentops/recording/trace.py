@@ -29,6 +29,7 @@ class Trace:
             further out.
         failing: exceptions that spans ended with and counted, by the id of the span around, which is not to count them
             again.
+        sampled: whether the program's own spans in it are sampled; None where that is not decided.
         told: the exception that ended the latest session inside this one.
         waiting: what writes the session down, while nothing is written of it yet; empty otherwise.
     """
@@ -40,6 +41,7 @@ class Trace:
         "ended",
         "failing",
         "root",
+        "sampled",
         "session_id",
         "told",
         "trace_id",
@@ -54,6 +56,7 @@ class Trace:
         self.root: Span | Outside | None = None
         self.delegating: set[bytes] = set()
         self.failing: dict[bytes, Mark] = {}
+        self.sampled: bool | None = None
         self.told: Told | None = None
         self.waiting: list[Callable[[], None]] = []
 
