@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from agentops.config import resolve
 from agentops.delivery.pricing import price_call
-from agentops.domain.spans import DropRecord, Record, SessionRecord, SpanKind, SpanRecord
+from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanKind, SpanRecord
 from agentops.domain.states import EndState
 from agentops.recording.clock import Clock
 from agentops.recording.context import variable
@@ -23,7 +23,7 @@ from agentops.testing.observing import Observing
 from agentops.testing.outline import outline
 from agentops.testing.standin import StandIn, in_place
 
-_AnyRecord = TypeVar("_AnyRecord", SpanRecord, SessionRecord, DropRecord)
+_AnyRecord = TypeVar("_AnyRecord", SpanRecord, SessionRecord, LogRecord, DropRecord)
 
 
 class Recording:
@@ -83,6 +83,10 @@ class Recording:
         for record in self._of(SessionRecord):
             latest[record.session_id] = record
         return list(latest.values())
+
+    def logs(self) -> list[LogRecord]:
+        """What was written in sessions that capture it, in the order in which it was."""
+        return sorted(self._of(LogRecord), key=lambda record: (record.time, record.number))
 
     def drops(self) -> list[DropRecord]:
         """What could not be kept; empty unless the test provokes it."""
