@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from opentelemetry import trace as otel
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import Sampler
 
 from agentops.domain.ids import new_session_id, trace_bytes_of
 from agentops.instrumentation.carried import revive
+from agentops.recording import guard
 from agentops.recording.context import carrier
+from agentops.recording.otel import Listener
 from agentops.recording.sampling import sampling, spread
 from agentops.recording.span import Outside, outside_of
 from agentops.recording.trace import Trace
@@ -58,7 +62,18 @@ def test_what_a_sampler_is_asked_about_is_spread_evenly() -> None:
 
 def test_a_sampler_that_fails_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spans say that they are sampled, as without one."""
-    monkeypatch.setattr(sampling, "ask", lambda _trace_id: None)  # what `Listener.is_sampled` gives then
+
+    class Failing(Sampler):
+        def should_sample(self, *args: Any, **kwargs: Any) -> Any:
+            raise LookupError("no luck")
+
+        def get_description(self) -> str:
+            return "fails"
+
+    provider = TracerProvider(sampler=Failing(), shutdown_on_exit=False)
+    monkeypatch.setattr(otel, "get_tracer_provider", lambda: provider)
+    monkeypatch.setattr(guard, "strict", False)
+    monkeypatch.setattr(sampling, "ask", Listener(frozenset()).is_sampled)
     trace = Trace(new_session_id())
     assert sampling.flags_of(trace).sampled
     assert trace.sampled is None
