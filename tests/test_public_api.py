@@ -30,14 +30,25 @@ def signature(value: Any) -> str:
 
 MARKING = "(wrapped=None, /, *, name=None, input=None, version=None, **more)"
 FUNCTIONS = {
+    "add_tags": "(tags)",
     "agent": MARKING,
+    "configure": "(api_key=None, parent_key=None, endpoint=None, max_wait_time=None, "
+    "max_queue_size=None, default_tags=None, instrument_llm_calls=None, "
+    "auto_start_session=None, skip_auto_end_session=None, **settings)",
+    "create_agent": "(name, agent_id=None)",
     "current_session": "()",
     "end_all_sessions": "(end_state='Indeterminate', reason=None)",
-    "end_session": "(end_state='Indeterminate', end_state_reason=None, video=None)",
+    "end_session": "(session_or_status=None, end_state_reason=None, video=None, is_auto_end=False, "
+    "*, end_state=None, **more)",
+    "end_trace": "(trace_context=None, end_state=<TraceState.SUCCESS: <StatusCode.OK: 1>>)",
     "extract": "(headers)",
     "flush": "(timeout=5.0)",
+    "get_api_key": "()",
+    "get_client": "()",
+    "get_session": "(session_id)",
     "guardrail": "(wrapped=None, /, *, name=None, spec=None, input=None, **more)",
-    "init": "(api_key=None, *, endpoint=None, tags=None, default_tags=None, auto_start_session=None, "
+    "init": "(api_key=None, *positional, endpoint=None, parent_key=None, tags=None, "
+    "default_tags=None, trace_name=None, auto_start_session=None, "
     "inherited_session_id=None, exporter=None, span_processor=None, **settings)",
     "inject": "(headers=None)",
     "llm": "(wrapped=None, /, *, name=None, model=None, input=None, **more)",
@@ -45,45 +56,72 @@ FUNCTIONS = {
     "operation": MARKING,
     "print_validation_summary": "(result)",
     "record": "(event)",
+    "record_action": "(event_name=None)",
+    "record_function": "(event_name=None)",
+    "record_tool": "(tool_name=None)",
     "session": "(wrapped=None, /, *, name=None, tags=None, **more)",
+    "set_api_key": "(api_key)",
+    "set_parent_key": "(parent_key)",
+    "set_tags": "(tags)",
     "shutdown": "()",
     "span": "(name, *, kind=<SpanKind.TASK: 'task'>, input=None, **attributes)",
-    "start_session": "(tags=None, inherited_session_id=None, *, name=None)",
+    "start_session": "(tags=None, inherited_session_id=None, *, name=None, config=None, **settings)",
+    "start_trace": "(trace_name='session', tags=None)",
+    "stop_instrumenting": "()",
     "task": MARKING,
     "tool": "(wrapped=None, /, *, name=None, cost=None, input=None, version=None, **more)",
-    "validate_trace_spans": "(trace_id=None, trace_context=None, max_retries=10, retry_delay=1.0, check_llm=True, "
-    "min_spans=1, api_key=None)",
+    "trace": "(wrapped=None, /, *, name=None, tags=None, **more)",
+    "track_agent": "(name=None)",
+    "track_endpoint": "(wrapped=None, /, *, name=None, tags=None, version=None, **more)",
+    "track_tool": "(wrapped=None, /, *, name=None, cost=None, input=None, version=None, **more)",
+    "update_trace_metadata": "(metadata, prefix='trace.metadata')",
+    "validate_trace_spans": "(trace_id=None, trace_context=None, max_retries=10, retry_delay=1.0, "
+    "check_llm=True, min_spans=1, api_key=None)",
     "workflow": MARKING,
 }
 CLASSES = {
     "ActionEvent",
     "AgentOpsError",
+    "Client",
     "EndState",
     "ErrorEvent",
     "Event",
+    "EventType",
     "LLMEvent",
     "Session",
     "SessionState",
     "SpanKind",
     "ToolEvent",
+    "TraceContext",
+    "TraceState",
     "ValidationError",
 }
+VALUES = {"ERROR", "SUCCESS", "UNSET", "tracer"}
 SESSION = {
     "add_tags": "(self, tags)",
     "create_agent": "(self, name, agent_id=None)",
+    "dict": "(self)",
     "end": "(self, end_state=<EndState.SUCCESS: 'Success'>, reason=None, video=None)",
-    "end_session": "(self, end_state=<EndState.INDETERMINATE: 'Indeterminate'>, end_state_reason=None, video=None)",
+    "end_session": "(self, end_state=<EndState.INDETERMINATE: 'Indeterminate'>, "
+    "end_state_reason=None, video=None, *, is_auto_end=False, **more)",
+    "flush": "(self, timeout=5.0)",
     "get_analytics": "(self)",
+    "json": "(self)",
+    "patch": "(self, func)",
     "record": "(self, event, flush_now=False)",
+    "set_state": "(self, state, reason=None)",
     "set_tags": "(self, tags)",
-    "start": "(self, arguments=None)",
+    "set_video": "(self, video)",
+    "start": "(self, arguments=None, attributes=None)",
+    "start_log_capture": "(self)",
+    "stop_log_capture": "(self)",
 }
 EVENT_FIELDS = ["event_type", "params", "returns", "init_timestamp", "end_timestamp", "agent_id", "id", "session_id"]
 
 
 def test_the_public_names_are_these() -> None:
     """No public name comes or goes unnoticed."""
-    assert set(agentops.__all__) == FUNCTIONS.keys() | CLASSES
+    assert set(agentops.__all__) == FUNCTIONS.keys() | CLASSES | VALUES
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

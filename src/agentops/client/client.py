@@ -86,6 +86,11 @@ class Client:
         """Authenticates towards a collector."""
         return self.config.api_key
 
+    def get_current_jwt(self) -> str | None:
+        """By which a collector knows the current session; None where there is none."""
+        session = sessions.current_session()
+        return None if session is None else session.jwt
+
     @property
     def parent_key(self) -> str | None:
         """Of an organisation's project at the collector."""
@@ -144,9 +149,16 @@ class Client:
         """See `agentops.start_session`."""
         return sessions.start_session(tags, inherited_session_id, **settings)
 
-    def end_session(self, *args: Any, **more: Any) -> Decimal | None:
+    def end_session(
+        self,
+        end_state: object = None,
+        end_state_reason: str | None = None,
+        video: str | None = None,
+        is_auto_end: bool = False,  # noqa: FBT001, FBT002 - AgentOps's signature
+        **more: Any,
+    ) -> Decimal | None:
         """See `agentops.end_session`."""
-        return sessions.end_session(*args, **more)
+        return sessions.end_session(end_state, end_state_reason, video, is_auto_end, **more)
 
     def end_all_sessions(self, *args: Any) -> None:
         """See `agentops.end_all_sessions`."""

@@ -95,15 +95,49 @@ def init(  # noqa: PLR0913 - the settings that most programs give
     return manager.registry.default or state.start_default(manager, config, tags)
 
 
-def configure(**settings: Any) -> None:
+def configure(  # noqa: PLR0913, PLR0917 - in the order of AgentOps 0.3
+    api_key: str | None = None,
+    parent_key: str | None = None,
+    endpoint: str | None = None,
+    max_wait_time: int | None = None,
+    max_queue_size: int | None = None,
+    default_tags: Iterable[str] | None = None,
+    instrument_llm_calls: bool | None = None,  # noqa: FBT001 - AgentOps's signature
+    auto_start_session: bool | None = None,  # noqa: FBT001 - the same
+    skip_auto_end_session: bool | None = None,  # noqa: FBT001 - the same
+    **settings: Any,
+) -> None:
     """Change settings: for the coming `init`, or, as far as that goes, of the program that is being recorded.
 
-    `default_tags` are those of sessions that start from now on. A warning names what can no longer change, and what is
-    no setting.
+    A warning names what can no longer change, and what is no setting.
+
+    Args:
+        api_key: authenticates towards a collector.
+        parent_key: of an organisation's project, towards a collector.
+        endpoint: the collector.
+        max_wait_time: accepted for compatibility.
+        max_queue_size: accepted for compatibility.
+        default_tags: of sessions that start from now on.
+        instrument_llm_calls: whether installed libraries are observed.
+        auto_start_session: whether a session opens by itself.
+        skip_auto_end_session: whether frameworks that end the session are ignored.
+        settings: any other setting by its name.
 
     Raises:
         ConfigurationError: if a setting cannot be what it was given; the message says what to do.
     """
+    named_ones = {
+        "api_key": api_key,
+        "parent_key": parent_key,
+        "endpoint": endpoint,
+        "max_wait_time": max_wait_time,
+        "max_queue_size": max_queue_size,
+        "default_tags": default_tags,
+        "instrument_llm_calls": instrument_llm_calls,
+        "auto_start_session": auto_start_session,
+        "skip_auto_end_session": skip_auto_end_session,
+    }
+    settings |= named_ones
     with state.current.lock:
         config = _reconfigure(settings)
         if state.current.assembly is None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agentops.domain.events import Event
     from agentops.domain.spans import SpanRecord
     from agentops.recording.recorder import Recorder
+    from agentops.recording.span import Span
     from agentops.session.description import Tags
     from agentops.session.home import Home
     from agentops.session.log_capture import LogCapture
@@ -147,13 +148,13 @@ class Session(Lifecycle):
         """Deliver what was recorded so far; whether everything arrived within so many seconds."""
         return self._home is None or self._home.flush(timeout)
 
-    def patch(self, function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    def patch(self, func: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
         """The function, which is given this session as its argument `session` in each call."""
 
-        @functools.wraps(function)
+        @functools.wraps(func)
         def patched(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
             kwargs["session"] = self
-            return function(*args, **kwargs)
+            return func(*args, **kwargs)
 
         return patched
 
@@ -261,6 +262,15 @@ class Session(Lifecycle):
     def session_url(self) -> str:
         """Where to look at it: an address of the configured dashboard or collector, else the command that shows it."""
         return place_of(self)
+
+    @property
+    def span(self) -> Span | None:
+        """Its own span, an OpenTelemetry span; None before it starts, and in a process that joined it."""
+        return self._telemetry.root
+
+    @property
+    def token(self) -> None:
+        """What AgentOps 0.4 detached at the end of a session; here a session leaves by itself."""
 
     @property
     def spans(self) -> list[SpanRecord]:
