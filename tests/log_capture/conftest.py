@@ -40,7 +40,13 @@ def captured(recording: Recording, streams: tuple[TextIO, TextIO]) -> Session:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """Put the streams in their places, which pytest takes between the phases of a test, and begin to capture."""
+    """Put the streams in their places, which pytest takes between the phases of a test, and begin to capture.
+
+    The same goes for the handlers that pytest gives to loggers.
+    """
+    logger: Any = pyfuncitem.funcargs.get("logger")
+    if logger is not None:
+        logger.handlers.clear()
     before = sys.stdout, sys.stderr
     streams: Any = pyfuncitem.funcargs.get("streams", before)
     sys.stdout, sys.stderr = streams
