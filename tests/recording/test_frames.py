@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentops.domain.spans import DropRecord
+from agentops.domain.wire import to_legible_json
 from agentops.recording import scanning
 from agentops.recording.frames import (
     END_ID,
@@ -65,7 +66,7 @@ def test_frames_come_out_as_they_went_in(
 @given(data=st.binary(max_size=200), extra=st.text(max_size=20), span_id=st.binary(min_size=8, max_size=8))
 def test_a_frame_that_was_changed_anywhere_is_not_whole(data: bytes, extra: str, span_id: bytes) -> None:
     """Its checksum covers its head as well."""
-    for frame in (record_frame(data), end_more(1, span_id, 5, data, Extra(name=extra))):
+    for frame in (record_frame(data), end_more(1, span_id, 5, data, to_legible_json(Extra(name=extra)))):
         crc = PREFIX.unpack_from(frame)[1]
         assert is_whole(frame, crc)
         for at in range(PREFIX.size, len(frame)):
@@ -75,14 +76,14 @@ def test_a_frame_that_was_changed_anywhere_is_not_whole(data: bytes, extra: str,
 
 def test_the_kind_and_the_span_id_stand_where_readers_look(tmp_path: Path) -> None:
     """Without taking a frame apart."""
-    frame = end_more(0, b"12345678", 5, b"1", Extra())
+    frame = end_more(0, b"12345678", 5, b"1", b"{}")
     assert (frame[PREFIX.size], frame[END_ID]) == (END_MORE, b"12345678")
     assert record_frame(b"")[PREFIX.size] == RECORD
 
 
 def test_text_that_utf8_has_no_place_for_does_not_lose_a_frame() -> None:
     """An error's message may hold lone surrogates."""
-    assert b"?" in end_more(1, bytes(8), 5, b"", Extra(name="\ud800"))
+    assert b"?" in end_more(1, bytes(8), 5, b"", to_legible_json(Extra(name="\ud800")))
 
 
 @given(size=st.integers(0, 2**63), written=st.integers(0, 2**63), at=st.integers(0, SEGMENT_HEAD.size - 1))

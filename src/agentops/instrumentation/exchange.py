@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from agentops.domain.genai import AgentResponse, Operation, Request, Response, ToolRequest, ToolResponse
 from agentops.domain.prices import context_of
+from agentops.domain.redaction.withholding import outline_of_request, outline_of_response
 from agentops.domain.spans import MODEL_KINDS, SpanKind
 from agentops.recording.capture import encode, encode_whole
 from agentops.recording.context import current_span
@@ -87,14 +88,7 @@ def _outline_of(request: AnyRequest) -> bytes:
     """A request without its content."""
     if not isinstance(request, Request):
         return b""
-    outline = Request(
-        operation=request.operation,
-        provider=request.provider,
-        model=request.model,
-        stream=request.stream,
-        server_address=request.server_address,
-    )
-    return encode_whole(outline)
+    return encode_whole(outline_of_request(request))
 
 
 def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *, counts_errors: bool = True) -> None:
@@ -113,7 +107,7 @@ def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *,
     if isinstance(response, Response) and not is_model and span.template.kind in MODEL_KINDS:
         response = replace(response, usage=None, cost=None)  # they count where the call was seen further in
     if isinstance(response, Response) and isinstance(request, Request):
-        data = encode_whole(response if recorder.content else _without_content(response))
+        data = encode_whole(response if recorder.content else outline_of_response(response))
         if is_model:
             span.trace.analytics.add_call(
                 request.provider,
@@ -130,15 +124,3 @@ def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *,
         if recorder.content:
             data = encode(response.result if isinstance(response, ToolResponse) else response.output)
     recorder.close(span, data)
-
-
-def _without_content(response: Response) -> Response:
-    return Response(
-        id=response.id,
-        model=response.model,
-        finish_reasons=response.finish_reasons,
-        usage=response.usage,
-        request_id=response.request_id,
-        service_tier=response.service_tier,
-        cost=response.cost,
-    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from agentops.domain.redaction.suspicion import RUN
 from agentops.recording.capture import SIZE_LIMIT, encode_bounded, encode_call, encode_plain
 from agentops.recording.context import SPAN_KEY, enter, leave, variable
 from agentops.recording.frames import END_OK, END_REST, INCOMPLETE, START_REST, TOOL, checksum, pack_end, pack_start
@@ -12,10 +13,19 @@ from agentops.recording.recorder import active
 from agentops.recording.span import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agentops.domain.spans import SpanKind
     from agentops.recording.recorder import Recorder
 
 Observation = TypeVar("Observation")
+
+_COLON: Final = ord(":")
+_EQUALS: Final = ord("=")
+_DICT: Final[Any] = dict
+_NO_SHAPE: Final[tuple[int, int, Callable[[Any], bool]]] = (-1, -1, frozenset[Any]().issuperset)
+_SHAPES: Final = 4
+"""How often a function is watched for what its results look like."""
 
 
 class Form(Protocol[Observation]):
@@ -73,6 +83,9 @@ class SpanForm:
         self.bound = bound
         self.attributes = attributes
         self._recorder: Recorder | None = None
+        self._shape = _NO_SHAPE
+        self._free = self._free_call = -1
+        self._learned = 0
 
     def _bind(self) -> Recorder | None:
         recorder = active.recorder or active.wake()
@@ -80,8 +93,30 @@ class SpanForm:
             self._template = recorder.template(
                 self.name, self.kind, parameters=self.parameters, attributes=self.attributes
             )
+            shield = recorder.shield
+            self._free = shield.free
+            self._shape = _NO_SHAPE
+            self._learned = _SHAPES if shield.sees_all else 0
+            self._free_call = -1 if shield.is_secret_parameter(self.parameters) else shield.free_call
             self._recorder = recorder
         return recorder
+
+    def _look_into(self, recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], data: bytes) -> bytes:
+        """Arguments that may hold a secret, or are large, as they are recorded."""
+        return recorder.shield.going_in(self._template, data if len(data) <= SIZE_LIMIT else encode_call(args, kwargs))
+
+    def _look_at(self, recorder: Recorder, result: Any, data: bytes) -> bytes:
+        """A result that may hold a secret, or is large, as it is recorded.
+
+        Most functions give results of one shape. Dicts with the same keys, none of which names a secret, need no look
+        as long as their values together have fewer characters than a secret, and no text that assigns one.
+        """
+        clean = recorder.shield.data(data if len(data) <= SIZE_LIMIT else encode_bounded(result))
+        if clean is data and self._learned < _SHAPES and type(result) is _DICT and data.count(b":") == len(result):
+            self._learned += 1
+            room = len(encode_plain(dict.fromkeys(result, 0))) - len(result) + RUN - 1
+            self._shape = len(result), room, frozenset(result).issuperset
+        return clean
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Span | None:  # noqa: C901 - see the docstring
         """Open the span and make it current.
@@ -102,11 +137,11 @@ class SpanForm:
                 try:
                     data = encode_plain((args, kwargs))
                     size = len(data)
-                    if size > SIZE_LIMIT:
-                        data = encode_call(args, kwargs)
+                    if size > self._free_call or _COLON in data or _EQUALS in data:
+                        data = self._look_into(recorder, args, kwargs, data)
                         size = len(data)
                 except FAILURES:
-                    data = encode_call(args, kwargs)
+                    data = recorder.shield.going_in(self._template, encode_call(args, kwargs))
                     size = len(data)
             else:
                 data, size = b"", 0
@@ -114,7 +149,7 @@ class SpanForm:
             context = variable.get()
             parent = context.get(SPAN_KEY)
             if type(parent) is not Span:
-                span = recorder.open(template, data)
+                span = recorder.open(template, data, is_clean=True)
                 if span is None:
                     return None
             else:
@@ -138,7 +173,9 @@ class SpanForm:
                 except ValueError:
                     recorder.journal.append_further(frame)
             # A plain dict serves as well as a Context, which only forbids assignment, for half the price.
-            span.token = variable.set({**context, SPAN_KEY: span})  # pyright: ignore[reportArgumentType]
+            inside = context.copy()
+            inside[SPAN_KEY] = span
+            span.token = variable.set(inside)  # pyright: ignore[reportArgumentType]
         except FAILURES as error:
             report(f"beginning {self.name}", error)
             return None
@@ -158,16 +195,25 @@ class SpanForm:
                 try:
                     data = encode_plain(result)
                     size = len(data)
-                    if size > SIZE_LIMIT:
-                        data = encode_bounded(result)
-                        size = len(data)
+                    if size > self._free:
+                        fields, room, knows = self._shape
+                        if (
+                            size > room
+                            or _EQUALS in data
+                            or type(result) is not _DICT
+                            or len(result) != fields
+                            or not knows(result)
+                            or data.count(b":") != fields
+                        ):
+                            data = self._look_at(recorder, result, data)
+                            size = len(data)
                 except FAILURES:
-                    data = encode_bounded(result)
+                    data = recorder.shield.data(encode_bounded(result))
                     size = len(data)
             else:
                 data, size = b"", 0
             if observation.extra is not None:
-                recorder.close(observation, data)
+                recorder.close(observation, data, is_clean=True)
                 return
             observation.recorder = None
             read_clock = recorder.read_clock

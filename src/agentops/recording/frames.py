@@ -3,8 +3,8 @@
 A segment's name holds its number and what to add to the times in it to have Unix nanoseconds. It begins with
 `SEGMENT_HEAD`: `MAGIC`, its size, and, once it is full, how many bytes of it were written; then `SEGMENT_DROPS`: when
 and how many frames were dropped behind it, for want of another segment. Frames follow. Each begins with the length of
-what comes after these four bytes and the next four, which are a CRC-32; a length of zero is where writing stands. Then
-comes the kind of frame:
+what comes after these four bytes and the next four, which are an Adler-32; a length of zero is where writing stands.
+Then comes the kind of frame:
 
 - START: a span begins: `START_HEAD`, and as body what went in, as JSON.
 - END: a span ended well: `END_HEAD`, and as body what came out, as JSON.
@@ -12,14 +12,14 @@ comes the kind of frame:
 - RECORD: `RECORD_HEAD`, and as body a whole record as JSON (`domain.wire`).
 - TEMPLATE: `RECORD_HEAD`, and as body a template that could not be written where templates are.
 
-The CRC-32 covers the body of a START and an END, and of the others the head as well.
+The Adler-32 covers the body of a START and an END, and of the others the head as well.
 
 Templates, to which spans refer by number, stand in a file of their own beside the segments (`recording.templates`).
 """
 
 import struct
 from typing import Any, Final, NamedTuple
-from zlib import crc32
+from zlib import adler32, crc32
 
 from msgspec import Struct, field
 
@@ -29,7 +29,7 @@ from agentops.domain.spans import DropRecord, ErrorInfo, SpanEvent, SpanKind, Sp
 JOURNAL_FULL: Final = "journal full"
 """Why frames are dropped that there is no room for."""
 
-MAGIC = b"AGENTOPS\x00\x00\x00\x01"
+MAGIC = b"AGENTOPS\x00\x00\x00\x02"
 SEGMENT_HEAD = struct.Struct("<12sQQI")
 """Magic, size, bytes written (0: not known yet), CRC-32 of these."""
 SEGMENT_DROPS = struct.Struct("<qII")
@@ -38,7 +38,7 @@ FIRST_FRAME = SEGMENT_HEAD.size + SEGMENT_DROPS.size
 """Where frames begin."""
 
 PREFIX = struct.Struct("<II")
-"""Length of what follows the prefix, CRC-32."""
+"""Length of what follows the prefix, Adler-32."""
 
 START, END, END_MORE, RECORD, TEMPLATE = 1, 2, 3, 4, 5
 
@@ -64,7 +64,7 @@ BODY_AT = {
 """Where the body of a frame of each kind begins, from the frame's beginning."""
 
 CHECKED_FROM = BODY_AT | dict.fromkeys((END_MORE, RECORD, TEMPLATE), PREFIX.size)
-"""Where what the CRC-32 covers begins."""
+"""Where what the Adler-32 covers begins."""
 
 START_ID, END_ID = slice(START_HEAD.size - 24, START_HEAD.size - 16), slice(12, 20)
 """Where the span id stands in a START, and in an END of either kind."""
@@ -129,7 +129,8 @@ pack_start = struct.Struct("<II8s4s16s8s8sq").pack
 pack_end = struct.Struct("<II4s8sq").pack
 """Writes an `END_HEAD`; kind and status are bytes already."""
 END_OK = bytes((END, OK, 0, 0))
-checksum = crc32
+checksum = adler32
+"""Of what a kill cut short it says so as surely as a CRC-32, for half of its price where there is little."""
 
 START_SIZE, END_SIZE = START_HEAD.size, END_HEAD.size
 START_REST, END_REST = START_SIZE - PREFIX.size, END_SIZE - PREFIX.size
@@ -141,11 +142,9 @@ def head_of(number: int) -> bytes:
     return struct.pack("<BxxxI", START, number)
 
 
-def end_more(status: int, span_id: bytes, end: int, output: bytes, extra: Extra) -> bytes:
-    """The frame of a span that ended with more to say than what came out."""
-    return _checked(
-        END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + wire.to_legible_json(extra)
-    )
+def end_more(status: int, span_id: bytes, end: int, output: bytes, extra: bytes) -> bytes:
+    """The frame of a span that ended with more to say than what came out; `extra` is an `Extra` as JSON."""
+    return _checked(END_MORE_HEAD.pack(0, 0, END_MORE, status, span_id, end, len(output)), output + extra)
 
 
 def record_frame(data: bytes) -> bytes:
@@ -160,7 +159,7 @@ def template_frame(template: Template) -> bytes:
 
 def _checked(head: bytes, body: bytes) -> bytes:
     content = head[PREFIX.size :] + body
-    return PREFIX.pack(len(content), crc32(content)) + content
+    return PREFIX.pack(len(content), checksum(content)) + content
 
 
 class SegmentState(NamedTuple):
@@ -204,7 +203,7 @@ def read_drops_mark(data: bytes) -> DropRecord | None:
     return DropRecord(reason=JOURNAL_FULL, count=count, time=time)
 
 
-def is_whole(frame: bytes, crc: int) -> bool:
+def is_whole(frame: bytes, sum_of_it: int) -> bool:
     """Whether the bytes of a frame, from its prefix on, are as they were written."""
     checked = CHECKED_FROM.get(frame[PREFIX.size])
-    return checked is not None and len(frame) >= BODY_AT[frame[PREFIX.size]] and crc32(frame[checked:]) == crc
+    return checked is not None and len(frame) >= BODY_AT[frame[PREFIX.size]] and checksum(frame[checked:]) == sum_of_it

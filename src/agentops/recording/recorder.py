@@ -6,10 +6,12 @@ import os
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from opentelemetry import trace as otel
 
 from agentops.domain import wire
-from agentops.domain.spans import SpanKind, SpanRecord
+from agentops.domain.redaction.withholding import Content
+from agentops.domain.spans import DropRecord, SpanKind, SpanRecord
 from agentops.recording.capture import encode
 from agentops.recording.clock import Clock
 from agentops.recording.context import SPAN_KEY, TRACE_KEY, variable
@@ -29,7 +31,8 @@ from agentops.recording.frames import (
 )
 from agentops.recording.guard import guarded
 from agentops.recording.passing import Passing
-from agentops.recording.span import NOWHERE, Outside, Span
+from agentops.recording.shield import Shield
+from agentops.recording.span import NOWHERE, Outside, Span, outside_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +60,7 @@ class Recorder:
         clock: what it reads.
         ids: span ids for the spans to come, taken from the end.
         find_trace: gives the session of code that no other one is current for.
+        shield: what everything passes before it is appended.
         content: whether what goes in and comes out is recorded.
         start_session: opens a session where none is; None where spans outside sessions are not recorded.
     """
@@ -78,10 +82,21 @@ class Recorder:
         self.ids: list[bytes] = []
         self._bits = bits
         self.find_trace: Callable[[], Trace | None] = lambda: None
+        self.shield = Shield()
         self.content = True
         self.start_session: Callable[[], Trace | None] | None = None
         self._templates: dict[Any, Template] = {}
         self._numbers = count(1)
+
+    def protect(self, shield: Shield) -> None:
+        """Let everything pass this shield, from the first span on."""
+        self.shield = shield
+        self.content = shield.content is not Content.NONE
+        shield.on_failure = self._tell_of_failure
+
+    def _tell_of_failure(self) -> None:
+        drop = DropRecord(reason="a redaction rule failed", count=1, time=self.clock.now())
+        self.journal.append(record_frame(wire.encode(drop)))
 
     def renew(self, journal: Journal | LateJournal) -> None:
         """Go on in another journal, which is told of every template; ids start afresh, as the process may be new."""
@@ -113,14 +128,15 @@ class Recorder:
             name, parameters, attributes = str(kind), None, None
         number = next(self._numbers)
         cost = (attributes or {}).get(COST)
+        kept = {key: value for key, value in (attributes or {}).items() if key != COST}
         template = Template(
             id=number,
-            name=name,
+            name=self.shield.text(name),
             kind=kind,
             parameters=parameters,
             genai=genai,
             source=source,
-            attributes={key: value for key, value in (attributes or {}).items() if key != COST},
+            attributes=self._clean_attributes(kept) if kept else {},
             head=head_of(number),
             agent=number.to_bytes(4, "little") if kind is SpanKind.AGENT else b"",
             cost=cost,
@@ -133,8 +149,16 @@ class Recorder:
             self.journal.define(template)
         return template
 
-    def open(self, template: Template, data: bytes, trace: Trace | None = None) -> Span | None:
+    def _clean_attributes(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        clean: dict[str, Any] = msgspec.json.decode(self.shield.details(encode({"attributes": attributes})))
+        return clean.get("attributes", {})
+
+    def open(
+        self, template: Template, data: bytes, trace: Trace | None = None, *, is_clean: bool = False
+    ) -> Span | None:
         """Begin a span under the current one, of the current session; `data` is what goes in, as JSON.
+
+        `is_clean` says that it has passed the shield.
 
         None where no session is open and none may be started.
         """
@@ -150,6 +174,8 @@ class Recorder:
                 return None
             if trace.waiting:
                 trace.touch()
+        if data and not is_clean:
+            data = self.shield.going_in(template, data)
         span = Span()
         span.recorder = self
         span.extra = None
@@ -184,26 +210,29 @@ class Recorder:
                 trace = self.start_session()
         if trace is None:
             return None, NOWHERE
-        if isinstance(parent, otel.Span):
-            foreign = parent.get_span_context()
-            if foreign.is_valid and not foreign.is_remote:
-                return trace, Outside(foreign.span_id.to_bytes(8, "big"))
-        return trace, trace.root or NOWHERE
+        outside = outside_of(parent) if isinstance(parent, otel.Span) else None
+        return trace, outside or trace.root or NOWHERE
 
-    def close(self, span: Span, data: bytes, end: int | None = None) -> None:
-        """End a span; `data` is what came out, as JSON, and `end` Unix nanoseconds, now if None."""
+    def close(self, span: Span, data: bytes, end: int | None = None, *, is_clean: bool = False) -> None:
+        """End a span; `data` is what came out, as JSON, and `end` Unix nanoseconds, now if None.
+
+        `is_clean` says that the data has passed the shield.
+        """
         if span.recorder is None:
             return
         span.recorder = None
         clock = self.clock
         ended = clock.read() if end is None else end - clock.offset
         extra = span.extra
+        if data and not is_clean:
+            data = self.shield.coming_out(span.template, data)
         if extra is None:
             size = END_REST + len(data)
             status = bytes((END, span.status, 0, 0))
             self.journal.append(pack_end(size, checksum(data), status, span.id, ended) + data)
         else:
-            self.journal.append(end_more(span.status, span.id, ended, data, extra))
+            details = self.shield.details(wire.to_legible_json(extra))
+            self.journal.append(end_more(span.status, span.id, ended, data, details))
         self.count(span)
 
     def count(self, span: Span) -> None:
@@ -222,7 +251,7 @@ class Recorder:
         """Append a whole record; a span's is counted in its session."""
         if trace is not None and trace.waiting:
             trace.touch()
-        self.journal.append(record_frame(wire.encode(record)))
+        self.journal.append(record_frame(self.shield.record(record)))
         if trace is not None and isinstance(record, SpanRecord):
             trace.analytics.add(record)
 

@@ -1,0 +1,149 @@
+"""Whether JSON may hold a secret at all: what almost nothing that is recorded does, found out in passing.
+
+Searching one literal in a string is the fastest thing that Python does. So bytes are first translated into classes in
+which many words are one:
+
+- every name of a secret holds three letters, one of `akprs`, one of `ceuw` and one of `dnoty` (`key`, `token`,
+  `secret`, `password`, `pwd`, `credential`, `auth`), or has a word of its own in these classes (`pass`, `cookie`);
+- every secret that is known by its shape has `RUN` characters in a row that are neither punctuation nor space.
+
+Where a class is found, the bytes themselves are asked, and only where these agree the JSON is read.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from agentops.domain.redaction.names import secret_of
+from agentops.domain.redaction.shapes import ADDRESS, HEADS, MARKS
+
+RUN: Final = 20
+"""How many characters in a row a secret has that is known by its shape."""
+
+FREE: Final = 12
+"""JSON of so many bytes has no room for a name and a secret under it."""
+
+FREE_CALL: Final = RUN + len('[[""],{}]') - 1
+"""Arguments of so many bytes have no room for a secret that is known by its shape."""
+
+_TOKEN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+%~"
+
+
+def _classes(default: bytes, classes: dict[bytes, bytes]) -> bytes:
+    table = bytearray(default * 256)
+    for name, members in classes.items():
+        for member in members:
+            table[member] = ord(name)
+    return bytes(table)
+
+
+NAME_CLASSES: Final = _classes(
+    b"|",
+    {
+        b"t": _TOKEN + b".",
+        b"X": b"akprsAKPRS",
+        b"Y": b"ceuwCEUW",
+        b"Z": b"dnotyDNOTY",
+        b"i": b"iI",
+        b"-": b"-",
+        b"q": b"\"'\\]",
+        b"=": b":=",
+        b",": b",",
+        b" ": b" ",
+    },
+)
+"""What bytes are translated with before `NAME`, `PASS` and `COOKIE` are searched in them."""
+NAME: Final = "XYZ"
+PASS: Final = "XXXX"  # noqa: S105 - letters of a word
+COOKIE: Final = "YZZXi"
+
+RUN_CLASSES: Final = _classes(b" ", {b"t": _TOKEN + b"-"})
+"""What bytes are translated with before `LONG` is searched in them."""
+LONG: Final = "t" * RUN
+
+_NAMED: Final = tuple(
+    re.compile(rf"{word}[XYZti-]{{0,40}}(?:q{{1,8}} {{0,3}}[=,]| {{0,3}}=|-----)") for word in (NAME, PASS, COOKIE)
+)
+"""Each begins with a literal, which `re` finds fast."""
+_FLAG: Final = re.compile(r"--[XYZti-]{0,40}?(?:XYZ|XXXX)[XYZti-]{0,40} ")
+_SHORT: Final = 1000
+"""Up to so many bytes it pays to ask whether there is any name before asking which."""
+_AROUND: Final = 32
+"""How far around a long run of characters what belongs to it may be."""
+_SPACE, _COLON, _EQUALS, _SLASH, _DOT = b" :=/."
+_DIGITS: Final = b"0123456789"
+_DISCORD: Final = b"MNO"
+_SCHEMES: Final = (b"bearer ", b"basic ")
+_LONGEST_NAME: Final = 60
+_NAME_BEFORE: Final = re.compile(rb"[\w.-]{0,100}$")
+_NAME_AFTER: Final = re.compile(rb"[\w.-]{0,44}")
+_AT: Final = ord("@")
+_ADDRESS: Final = re.compile(ADDRESS.encode())
+
+
+def is_suspect(data: bytes) -> bool:
+    """Whether JSON may hold a secret that the default rules know."""
+    classes = data.translate(NAME_CLASSES).decode()
+    is_likely = len(data) > _SHORT or NAME in classes or PASS in classes or COOKIE in classes
+    if is_likely and _has_name(data, classes):
+        return True
+    if _AT in data and b"://" in data and _ADDRESS.search(data) is not None:
+        return True
+    runs = data.translate(RUN_CLASSES).decode()
+    return LONG in runs and _has_shape(data, runs)
+
+
+def _has_shape(data: bytes, runs: str) -> bool:
+    start = runs.find(LONG)
+    while start >= 0:
+        end = runs.find(" ", start + RUN)
+        if end < 0:
+            end = len(runs)
+        if (HEADS.search(data, start, end) is not None or _is_led(data, start, end)) and (
+            MARKS.search(data, max(0, start - _AROUND), end + _AROUND) is not None
+        ):
+            return True
+        start = runs.find(LONG, end)
+    return False
+
+
+def _is_led(data: bytes, start: int, end: int) -> bool:
+    """Whether what stands around a run of characters may say that it is a secret."""
+    before = data[start - 1] if start else 0
+    if before == _SPACE:
+        return data[max(0, start - 7) : start].lower().endswith(_SCHEMES)
+    if before == _COLON:
+        return start > 1 and data[start - 2] in _DIGITS
+    if before == _EQUALS:
+        return True
+    if before == _SLASH:
+        around = data[max(0, start - _AROUND) : start]
+        return b"/services/" in around or b"webhooks/" in around
+    return data[start] in _DISCORD and end < len(data) and data[end] == _DOT
+
+
+def _has_name(data: bytes, classes: str) -> bool:
+    for pattern in _NAMED:
+        for match in pattern.finditer(classes):
+            if _names_secret(data, match.start(), is_pem=classes.endswith("-----", 0, match.end())):
+                return True
+    return any(_is_secret(data[option.start() : option.end() - 1]) for option in _FLAG.finditer(classes))
+
+
+def _names_secret(data: bytes, at: int, *, is_pem: bool) -> bool:
+    if is_pem:
+        return data[at : at + 3] == b"KEY"
+    before = _NAME_BEFORE.search(data, max(0, at - _LONGEST_NAME), at)
+    start = at if before is None else before.start()
+    after = _NAME_AFTER.match(data, at)
+    name = data[start : at if after is None else after.end()]
+    if start and data[start - 1] == ord("\\"):  # the rest of a line break
+        name = name[1:]
+    if name[:3].lower() == b"key" and start and data[start - 1] in b"?&":
+        return True
+    return _is_secret(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_secret(name: bytes) -> bool:
+    return secret_of(name.decode("ascii", "replace")) is not None
