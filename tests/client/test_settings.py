@@ -98,8 +98,8 @@ ORDERS: list[tuple[tuple[Any, ...], dict[str, object]]] = [
     (("k", None, "http://localhost:1"), {"endpoint": "http://localhost:1", "app_url": None}),
     (("k", "http://localhost:1", "http://localhost:2"), {"app_url": "http://localhost:2"}),
     (("k", "p", "http://localhost:1", 5, 6, None, ["t"], False), {"instrument_llm_calls": False, "max_wait_time": 5}),
-    (("k", None, None, 5, 6, ["s"], ["t"], "named"), {"trace_name": "named", "default_tags": ("t",)}),
-    (("k", None, None, 5, 6, ["s"], ["t"], False), {"instrument_llm_calls": False, "default_tags": ("t",)}),
+    (("k", None, None, 5, 6, ["s"], ["t"], "named"), {"trace_name": "named", "default_tags": ("t", "s")}),
+    (("k", None, None, 5, 6, ["s"], ["t"], False), {"instrument_llm_calls": False, "default_tags": ("t", "s")}),
 ]
 
 
@@ -306,6 +306,36 @@ def test_a_client_is_one_and_does_what_the_functions_do(heard: list[str]) -> Non
     one.stop_instrumenting()
     assert (one.init() is not None, one.initialize() is not None) == (True, True)
     assert heard == ["something is missing"]
+
+
+def test_tags_of_init_are_those_of_every_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in both generations, besides default tags from wherever; also of sessions that start later."""
+    monkeypatch.setenv("AGENTOPS_DEFAULT_TAGS", "a,b")
+    assert agentops.init(tags=["t", "a"], auto_start_session=False) is None
+    first = agentops.start_session(tags="own")
+    agentops.init(tags="u", auto_start_session=False)
+    second = agentops.start_session()
+    assert first is not None
+    assert second is not None
+    assert (first.tags, second.tags) == (["a", "b", "t", "own"], ["a", "b", "t", "u"])
+
+
+def test_agents_made_before_any_session_are_known_in_the_first() -> None:
+    """`Client.create_agent` of 0.3, before `init` and between sessions."""
+    own = uuid4()
+    first_id = Client().create_agent("writer")
+    assert Client().create_agent("critic", own) == str(own)
+    with pytest.raises(ValueError, match="badly formed UUID"):
+        Client().create_agent("editor", "no uuid")
+    session = agentops.init()
+    assert session is not None
+    assert [(agent.id, agent.name) for agent in session.agents] == [(first_id, "writer"), (str(own), "critic")]
+    session.end()
+    Client().create_agent("late")
+    later, last = agentops.start_session(), agentops.start_session()
+    assert later is not None
+    assert last is not None
+    assert ([agent.name for agent in later.agents], last.agents) == (["late"], [])
 
 
 def test_the_client_is_at_its_old_place() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from agentops.client import sessions, setup, state
-from agentops.session.description import words
+from agentops.domain.ids import new_session_id
+from agentops.domain.spans import AgentRecord
+from agentops.session.description import agent_id_from, words
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -181,8 +183,18 @@ class Client:
         sessions.set_tags(tags)
 
     def create_agent(self, name: str, agent_id: object = None, session: Session | None = None) -> str | None:
-        """Make an actor known, in the current session or in the one given; see `agentops.create_agent`."""
-        return sessions.create_agent(name, agent_id) if session is None else session.create_agent(name, agent_id)
+        """Make an actor known, in the current session or in the one given; before any, in the first that starts.
+
+        Raises:
+            ValueError: if the id is no UUID.
+        """
+        if session is not None:
+            return session.create_agent(name, agent_id)
+        if self._sessions:
+            return sessions.create_agent(name, agent_id)
+        agent = AgentRecord(id=new_session_id() if agent_id is None else agent_id_from(agent_id), name=name)
+        state.expected_agents().append(agent)
+        return agent.id
 
 
 def get_client() -> Client:

@@ -10,6 +10,7 @@ from agentops.client import state
 from agentops.client.arguments import named, settings_among
 from agentops.config import resolve
 from agentops.recording.guard import guarded, logger
+from agentops.session.description import words
 from agentops.stderr import speak
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def init(  # noqa: PLR0913 - the settings that most programs give
         positional: further arguments in the order of AgentOps 0.4, or of 0.3 where they tell that it is meant.
         endpoint: the collector.
         parent_key: of an organisation's project, towards a collector.
-        tags: of the session that is started.
+        tags: of every session, besides the default tags.
         default_tags: of every session.
         trace_name: what sessions are called where nobody says.
         auto_start_session: whether to start a session now; True by default.
@@ -78,7 +79,7 @@ def init(  # noqa: PLR0913 - the settings that most programs give
     inherited_session_id = inherited_session_id or given.pop("inherited_session_id", None)
     parts = {"exporter": exporter, "span_processor": span_processor or given.pop("processor", None)}
     with state.current.lock:
-        config = _reconfigure(given)
+        config = _reconfigure(given, tags)
         if not config.enabled:
             state.current.off = state.current.off or ""
             return None
@@ -147,14 +148,22 @@ def configure(  # noqa: PLR0913, PLR0917 - in the order of AgentOps 0.3
             speak(config.log_level)
 
 
-def _reconfigure(given: dict[str, Any]) -> Config:
-    """The configuration with these settings; the parts that are there already take over what they can."""
+def _reconfigure(given: dict[str, Any], tags: Tags = None) -> Config:
+    """The configuration with these settings; the parts that are there already take over what they can.
+
+    Args:
+        given: settings by name, and whatever else the program passed.
+        tags: added to the default tags.
+    """
     known, unknown = settings_among(given)
     if unknown:
         logger.warning("%s", "; ".join(unknown))
     assembly = state.current.assembly
     if assembly is None:
-        return state.read_settings(known)
+        config = state.read_settings(known)
+        return replace(config, default_tags=_united(config.default_tags, tags))
+    if tags:
+        known["default_tags"] = _united(known.get("default_tags") or assembly.config.default_tags, tags)
     wanted = resolve(known, {}, None)
     changed = {name for name in known if getattr(wanted, name) != getattr(assembly.config, name)}
     fixed = sorted(changed - _CHANGEABLE)
@@ -164,6 +173,10 @@ def _reconfigure(given: dict[str, Any]) -> Config:
     if changed - set(fixed):
         _take_over({name: getattr(wanted, name) for name in changed - set(fixed)}, wanted.origins)
     return assembly.config
+
+
+def _united(default_tags: Iterable[str], tags: Tags) -> tuple[str, ...]:
+    return tuple(words([*default_tags, *words(tags)]))
 
 
 def _take_over(values: dict[str, Any], origins: Mapping[str, Origin]) -> None:

@@ -16,6 +16,7 @@ from agentops.stderr import speak
 if TYPE_CHECKING:
     from agentops.assembly import Assembly
     from agentops.config import Config
+    from agentops.domain.spans import AgentRecord
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
     from agentops.session.description import Tags
@@ -30,6 +31,7 @@ class State:
         assembly: the parts; None before `init` and after `shutdown`.
         off: why nothing is recorded, and stays so until `init`; None where recording has not been tried.
         remembered: settings that `configure` was given before `init`.
+        expected: actors that were made known before `init`, for the first session.
         was_told: whether the program was told that nothing is recorded.
     """
 
@@ -38,6 +40,7 @@ class State:
         self.off: str | None = None
         self.remembered: dict[str, Any] = {}
         self.was_told = False
+        self.expected: list[AgentRecord] = []
         self.lock = threading.RLock()
 
 
@@ -66,6 +69,7 @@ def put_together(config: Config, **parts: Any) -> None:
 
     with guarded("starting to record"):
         assembly = Assembly(config, **parts)
+        assembly.manager.expected, current.expected = current.expected, []
         if config.auto_start_session:
             assembly.recorder.start_session = default_trace
         assembly.start()
@@ -145,6 +149,11 @@ def explain(undone: str) -> None:
     if current.off and not current.was_told:
         current.was_told = True
         logger.warning("%s: %s", undone, current.off)
+
+
+def expected_agents() -> list[AgentRecord]:
+    """Actors that are to be made known in the first session."""
+    return current.expected if current.assembly is None else current.assembly.manager.expected
 
 
 def get_assembly() -> Assembly | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from msgspec import to_builtins
 
+from agentops.domain.ids import session_id_of
 from agentops.domain.spans import SessionRecord
 from agentops.errors import ConfigurationError
 
@@ -84,6 +85,19 @@ def place_of(session: Session) -> str:
     if address is None:
         return f"agentops show {session.session_id}"
     return f"{address}/drilldown?session_id={session.session_id}"
+
+
+def agent_id_from(value: object) -> str:
+    """An actor's id, from a UUID or its text.
+
+    Raises:
+        ValueError: if it is none; the message says what to pass.
+    """
+    try:
+        return session_id_of(value)
+    except ValueError:
+        advice = "pass a UUID such as uuid4(), or none, to be given one"
+        raise ValueError(f"agent_id {value!r} is a badly formed UUID: {advice}") from None
 
 
 def words(tags: Tags) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from agentops.config import Config
-    from agentops.domain.spans import SpanRecord
+    from agentops.domain.spans import AgentRecord, SpanRecord
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
     from agentops.session.description import Tags
@@ -32,6 +32,7 @@ class SessionManager:
         registry: the live ones.
         config: the settings of the program, where they are known.
         tally: what came of all of them together.
+        expected: actors that are to be made known in the session that starts next.
     """
 
     def __init__(  # noqa: PLR0913 - what the whole program gives all of its sessions
@@ -57,6 +58,7 @@ class SessionManager:
         self.config = config
         self.flush = flush
         self.read_spans = read_spans
+        self.expected: list[AgentRecord] = []
         self.registry = Registry()
         self.tally = Tally()
         self._recorder = recorder
@@ -91,6 +93,8 @@ class SessionManager:
         session.tags = list(dict.fromkeys([*self._default_tags, *session.tags]))
         session.entrypoint = " ".join(sys.argv) or None
         session.host_env = session.host_env or self.describe_host()
+        expected, self.expected = self.expected, []
+        session.agents += expected
 
     def add(self, session: Session) -> None:
         """It has started, or something has happened in it for the first time."""

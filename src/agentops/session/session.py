@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from msgspec.json import encode
 
-from agentops.domain.ids import session_id_of
 from agentops.domain.spans import AgentRecord
 from agentops.domain.states import EndState
 from agentops.recording.decoding import agent_id_of
-from agentops.session.description import describe, event_counts, place_of, record_of, time_of, words
+from agentops.session.description import agent_id_from, describe, event_counts, place_of, record_of, time_of, words
 from agentops.session.endings import end_of
 from agentops.session.lifecycle import Lifecycle
 from agentops.session.registry import Current
@@ -202,14 +201,7 @@ class Session(Lifecycle):
         Raises:
             ValueError: if the id is no UUID.
         """
-        if agent_id is None:
-            known = agent_id_of(str(self.session_id), name)
-        else:
-            try:
-                known = session_id_of(agent_id)
-            except ValueError:
-                advice = "pass a UUID such as uuid4(), or none, to be given one"
-                raise ValueError(f"agent_id {agent_id!r} is a badly formed UUID: {advice}") from None
+        known = agent_id_of(str(self.session_id), name) if agent_id is None else agent_id_from(agent_id)
         agent = AgentRecord(id=known, name=name)
         if agent not in self.agents:
             self.agents.append(agent)
