@@ -17,6 +17,7 @@ from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
 from agentops.delivery.tended import TendedReader
+from agentops.delivery.unread import COLLECTOR, UnreadReader
 from agentops.domain import wire
 from agentops.domain.spans import SpanRecord, SpanStatus
 from agentops.recording.frames import record_frame
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from agentops.domain.spans import Record
     from agentops.plugins.manager import Plugins
     from agentops.recording.journal import Journal
+    from agentops.recording.reading import JournalReader
     from agentops.store.protocol import Store
 
 STORE_NAME: Final = "agentops.db"
@@ -73,13 +75,12 @@ class Listeners:
 
 
 class Elsewhere(Destination, Protocol):
-    """A destination that may give up on spans.
+    """A destination that may give up on spans."""
 
-    Attributes:
-        dropped: how many it never took.
-    """
-
-    dropped: int
+    @property
+    def dropped(self) -> int:
+        """How many spans it never took."""
+        ...
 
 
 class CatchingUp:
@@ -163,6 +164,7 @@ def open_shipper(
             config.endpoint,
             config.api_key,
             config.directory,
+            parent_key=config.parent_key,
             on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
         )
         destinations.append(CatchingUp(collector, config.directory, adopting, tells_ends=True))
@@ -179,8 +181,13 @@ def open_shipper(
         destinations.append(CatchingUp(outlet, config.directory, adopting))
     destinations = destinations or [Unkept()]
     first = destinations[0].name
+
+    def open_reader(cursor: str) -> JournalReader:
+        kind = UnreadReader if cursor == COLLECTOR else TendedReader
+        return kind(journal.directory, cursor, attendants, is_first=cursor == first)
+
     return Shipper(
-        lambda cursor: TendedReader(journal.directory, cursor, attendants, is_first=cursor == first),
+        open_reader,
         destinations,
         interval=config.export_flush_interval / 1000,
     )

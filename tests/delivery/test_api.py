@@ -61,6 +61,14 @@ def test_a_session_is_announced_as_the_original_client_does(collector: Collector
     assert receipt.session_url == f"http://127.0.0.1/sessions?session_id={SESSION}"
 
 
+def test_the_key_of_an_organisation_goes_along_with_announcements(collector: Collector) -> None:
+    """And with nothing else, as the original client has it."""
+    client = client_of(collector, parent_key="parent")
+    client.create_session(RECORD)
+    client.update_session(RECORD)
+    assert [request.headers.get("x-agentops-parent-key") for request in collector.requests] == ["parent", None]
+
+
 def request_tokens(collector: Collector) -> set[str]:
     """The tokens that the collector gave."""
     return set(collector._register.tokens)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what it alone knows

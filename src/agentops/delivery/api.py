@@ -48,11 +48,12 @@ class SessionApiClient:
         receipts: what it gave for each session.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first two are named
         self,
         endpoint: str,
         api_key: str | None = None,
         *,
+        parent_key: str | None = None,
         timeout: float = ANSWER_SECONDS,
         receipts: Receipts | None = None,
         now: Callable[[], float] = time.time,
@@ -62,6 +63,7 @@ class SessionApiClient:
         Args:
             endpoint: the collector's address.
             api_key: who we are; None where the collector does not ask.
+            parent_key: the key of an organisation's project, sent along when a session is announced.
             timeout: seconds that an answer may take.
             receipts: where to keep what it gives for each session.
             now: the wall clock, Unix seconds.
@@ -70,6 +72,7 @@ class SessionApiClient:
         self.receipts = Receipts() if receipts is None else receipts
         self.accepts: frozenset[str] = frozenset()
         self._key = {} if api_key is None else {"X-Agentops-Api-Key": api_key}
+        self._parent_key = {} if parent_key is None else {"X-Agentops-Parent-Key": parent_key}
         self._now = now
         self._transport = Transport(endpoint, timeout=timeout, now=now)
 
@@ -88,7 +91,7 @@ class SessionApiClient:
             DeliveryError: if it may be tried again.
         """
         body = {"session": v2.session_body(session, counts, is_partial=is_partial)}
-        reply = self._ask("/v2/create_session", wire.to_legible_json(body), self._key)
+        reply = self._ask("/v2/create_session", wire.to_legible_json(body), self._key | self._parent_key)
         accepted = reply.get("accepts")
         if isinstance(accepted, list):
             self.accepts = frozenset(map(str, accepted))  # pyright: ignore[reportUnknownArgumentType] - JSON

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict, deque
+from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from agentops.delivery.api import BATCH, SessionApiClient
+from agentops.delivery.aside import Aside
 from agentops.delivery.deadletters import DeadLetters
 from agentops.delivery.destination import DeliveryError
 from agentops.delivery.interruption import interrupted
@@ -15,8 +16,6 @@ from agentops.delivery.receipts import receipts
 from agentops.delivery.replies import RefusedError, UnauthorizedError
 from agentops.delivery.standing import Standings
 from agentops.delivery.steps import (
-    BYTES_AT_A_TIME,
-    EVENTS_AT_A_TIME,
     Announce,
     Introduce,
     Known,
@@ -25,8 +24,10 @@ from agentops.delivery.steps import (
     Step,
     Update,
 )
+from agentops.delivery.together import arrived, load_of
+from agentops.delivery.unread import COLLECTOR
 from agentops.domain import v2
-from agentops.domain.spans import DropRecord, SessionRecord
+from agentops.domain.spans import SessionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,13 +35,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agentops.delivery.api import Outgoing
+    from agentops.delivery.deadletters import Kind
     from agentops.delivery.replies import Refusal
-    from agentops.domain.spans import Record
-
-COLLECTOR: Final = "collector"
-"""The name of its cursor, and of the folder of what it refused."""
-
-NO_ROOM: Final = "refused by the collector, and no room left to keep it"
+    from agentops.domain.spans import DropRecord, Record
 
 
 class CollectorDestination:
@@ -50,9 +47,6 @@ class CollectorDestination:
     that depend on their spans alone, so that whatever is sent again is known again. What the collector refuses for good
     is kept as a dead letter and does not hold up the rest; a key that it does not accept is no such thing: everything
     waits for a better one.
-
-    Attributes:
-        dropped: how many events the collector refused for good.
     """
 
     def __init__(
@@ -73,15 +67,18 @@ class CollectorDestination:
         """
         self.name = COLLECTOR
         self._client = client
-        self._letters = letters
+        self._aside = Aside(letters, on_drop)
         self._standings = standings
-        self._on_drop = on_drop
-        self._sessions = Ledger()
+        self._sessions = Ledger(self._aside.tell)
         self._offered: Sequence[Record] | None = None
         self._steps: deque[Step] = deque()
         self._has_accepted = False
         self._singly = 0
-        self.dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many events the collector refused for good."""
+        return self._aside.events
 
     def deliver(self, records: Sequence[Record]) -> None:
         """Tell the collector of these records; those offered again go on where they failed.
@@ -91,7 +88,7 @@ class CollectorDestination:
         """
         if records is not self._offered:
             self._offered = records
-            self._steps = deque(self._sessions.plan(records))
+            self._steps = deque(self._sessions.plan(records, compact=BATCH in self._client.accepts))
         try:
             while self._steps:
                 if BATCH in self._client.accepts and not self._singly:
@@ -123,7 +120,7 @@ class CollectorDestination:
         known = self._sessions[step.session_id]
         rest: tuple[Step, ...] = ()
         if known.refused:
-            self._set_aside(step, known)
+            self._aside.keep_step(step, known)
         elif isinstance(step, Announce):
             self._announce(known)
         elif isinstance(step, Introduce):
@@ -131,7 +128,7 @@ class CollectorDestination:
         elif isinstance(step, Update):
             self._update(known)
         else:
-            rest = self._send(step, known)
+            rest = self._send(step)
         self._steps.popleft()
         self._steps.extendleft(reversed(rest))
 
@@ -177,7 +174,7 @@ class CollectorDestination:
         except RefusedError as error:
             self._keep("session", known.record.session_id, v2.session_body(known.record), error)
 
-    def _send(self, step: Send, known: Known) -> tuple[Step, ...]:
+    def _send(self, step: Send) -> tuple[Step, ...]:
         """Send events; what is left to be sent where the collector refused them together."""
         try:
             refusals = self._client.send_events(step.session_id, step.events)
@@ -186,93 +183,43 @@ class CollectorDestination:
                 return step.halves()
             self._keep("event", step.session_id, step.events[0].body, error)
             return ()
-        self._count([(known, step.events)], refusals)
+        self._count([(step.session_id, step.events)], refusals)
         return ()
 
     def _send_together(self) -> None:
         """Take as many steps as one request holds."""
-        taken = self._next_steps()
-        told: dict[str, Known] = {}
-        counts = defaultdict[str, Counter[str]](Counter)
-        agents: list[dict[str, Any]] = []
-        events: list[Outgoing] = []
-        sent: list[tuple[Known, Sequence[Outgoing]]] = []
-        for step in taken:
-            known = self._sessions[step.session_id]
-            if isinstance(step, Send):
-                events += step.events
-                sent.append((known, step.events))
-                counts[step.session_id].update(event.event_type for event in step.events)
-            elif isinstance(step, Introduce):
-                agents.append(v2.agent_body(step.agent, step.session_id))
-            else:
-                told[step.session_id] = known
-        sessions = [
-            v2.session_body(known.record, known.counts + counts[session_id], is_partial=known.is_partial)
-            for session_id, known in told.items()
-        ]
+        load = load_of(self._steps, self._sessions)
         try:
-            refusals = self._client.send_batch(sessions, agents, events)
+            refusals = self._client.send_batch(load.sessions, load.agents, load.events)
         except RefusedError:
-            self._singly = len(taken)
+            self._singly = len(load.steps)
             return
-        for step in taken:
-            known = self._sessions[step.session_id]
-            known.is_announced = True
-            if isinstance(step, Introduce):
-                known.agents.add(step.agent.id)
+        for _ in load.steps:
             self._steps.popleft()
-        self._count(sent, refusals)
+        self._count(arrived(load, self._sessions), refusals)
 
-    def _next_steps(self) -> list[Step]:
-        """The steps that one request holds: at least one."""
-        taken: list[Step] = []
-        count = size = 0
-        for step in self._steps:
-            if isinstance(step, Send):
-                count, size = count + len(step.events), size + step.size
-            if taken and (count > EVENTS_AT_A_TIME or size > BYTES_AT_A_TIME):
-                break
-            taken.append(step)
-        return taken
-
-    def _count(self, sent: Sequence[tuple[Known, Sequence[Outgoing]]], refusals: Sequence[Refusal]) -> None:
+    def _count(self, sent: Sequence[tuple[str, Sequence[Outgoing]]], refusals: Sequence[Refusal]) -> None:
         """Count what was taken, and keep what was not."""
         refused = {refusal.event_id: refusal.reason for refusal in refusals}
-        for known, events in sent:
-            known.counts.update(event.event_type for event in events)
+        for session_id, events in sent:
+            counts = self._sessions[session_id].counts
+            counts.update(event.event_type for event in events)
             for event in events if refused else ():
                 if event.id in refused:
-                    known.counts[event.event_type] -= 1
-                    self._keep_letter("event", known.record.session_id, event.body, refused[event.id], None)
+                    counts[event.event_type] -= 1
+                    self._aside.keep("event", session_id, event.body, reason=refused[event.id], status=None)
 
-    def _set_aside(self, step: Step, known: Known) -> None:
-        """Keep what belongs to a session that the collector will not have."""
-        if isinstance(step, Send):
-            for event in step.events:
-                self._keep_letter("event", step.session_id, event.body, known.refused, known.status)
-        elif isinstance(step, Introduce):
-            body = v2.agent_body(step.agent, step.session_id)
-            self._keep_letter("agent", step.session_id, body, known.refused, known.status)
-            known.agents.add(step.agent.id)
-        elif isinstance(step, Update):
-            self._keep_letter("session", step.session_id, v2.session_body(known.record), known.refused, known.status)
-        else:
-            known.is_announced = True
-
-    def _keep(self, kind: Any, session_id: str, body: Any, error: RefusedError) -> None:
-        self._keep_letter(kind, session_id, body, str(error), error.status)
-
-    def _keep_letter(self, kind: Any, session_id: str, body: Any, reason: str, status: int | None) -> None:
-        if kind == "event":
-            self.dropped += 1
-        kept = self._letters.keep(kind, session_id, body, reason=reason, status=status)
-        if not kept and self._on_drop is not None:
-            self._on_drop(DropRecord(reason=NO_ROOM, count=1))
+    def _keep(self, kind: Kind, session_id: str, body: Any, error: RefusedError) -> None:
+        self._aside.keep(kind, session_id, body, reason=str(error), status=error.status)
 
 
 def open_collector(
-    endpoint: str, api_key: str | None, directory: Path, *, on_drop: Callable[[DropRecord], None] | None = None
+    endpoint: str,
+    api_key: str | None,
+    directory: Path,
+    *,
+    parent_key: str | None = None,
+    on_drop: Callable[[DropRecord], None] | None = None,
 ) -> CollectorDestination:
     """The collector at an address, with what it refuses kept in a data directory.
 
@@ -280,10 +227,11 @@ def open_collector(
         endpoint: the address; nothing is sent anywhere else.
         api_key: who we are; None where the collector does not ask.
         directory: the data directory.
+        parent_key: the key of an organisation's project.
         on_drop: told of what was refused and could not be kept either.
     """
     return CollectorDestination(
-        SessionApiClient(endpoint, api_key, receipts=receipts),
+        SessionApiClient(endpoint, api_key, parent_key=parent_key, receipts=receipts),
         DeadLetters(directory, COLLECTOR),
         Standings(directory, endpoint),
         on_drop=on_drop,

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from agentops.delivery.unread import UnreadSpan
 from agentops.domain.metrics import Delivery, Recording
 from agentops.domain.spans import DropRecord, SpanRecord, SpanStatus
 from agentops.recording.frames import FIRST_FRAME, JOURNAL_FULL
@@ -37,7 +38,9 @@ class ReadCounts:
     def add(self, records: Sequence[Record]) -> None:
         """Count what was read."""
         for record in records:
-            if isinstance(record, SpanRecord):
+            if isinstance(record, UnreadSpan):
+                self._ended += 1
+            elif isinstance(record, SpanRecord):
                 if record.event_type is not None:
                     self._events += 1
                 elif record.status is not SpanStatus.RUNNING:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import struct
+import time
 from collections import Counter
 from copy import copy
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
+from msgspec import MsgspecError, Struct, field
 
 from agentops.delivery.api import Outgoing, outgoing
+from agentops.delivery.compact import Composer
+from agentops.delivery.unread import UnreadSpan
 from agentops.domain import v2
 from agentops.domain.spans import AgentRecord, SessionRecord, SpanRecord, SpanStatus
 from agentops.domain.states import SessionState
+from agentops.recording.reading import damage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from agentops.domain.spans import Record
+    from agentops.domain.spans import DropRecord, Record
 
 EVENTS_AT_A_TIME: Final = 1000
+TOGETHER: Final = 4000
+"""Events in one request, and in one that holds several sessions."""
 BYTES_AT_A_TIME: Final = 4 << 20
 """Of events in one request."""
+
+UNREADABLE: Final = (MsgspecError, struct.error, ValueError, RecursionError, IndexError, KeyError)
 
 SESSIONS_KNOWN: Final = 10_000
 """Sessions of which a destination remembers what was told; the oldest are forgotten, and announced again if need be."""
@@ -94,6 +103,22 @@ class Known(Struct):
         return begun
 
 
+class News(Struct):
+    """What there is to tell of a session.
+
+    Attributes:
+        events: of it.
+        agents: names of those that its spans ran inside, by id.
+        start: of its first span here, Unix nanoseconds; 0 where no span says.
+        is_told: whether the session itself has changed in a way that announcing it does not say.
+    """
+
+    events: list[Outgoing] = field(default_factory=list[Outgoing])
+    agents: dict[str, str] = field(default_factory=dict[str, str])
+    start: int = 0
+    is_told: bool = False
+
+
 class Ledger:
     """What is known of the sessions of a destination.
 
@@ -101,31 +126,67 @@ class Ledger:
         running: the spans that were told of and have not ended, by their ids.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_damage: Callable[[DropRecord], None]) -> None:
+        """`on_damage` is told of spans that cannot be read."""
+        self._on_damage = on_damage
         self.running: dict[str, SpanRecord] = {}
+        self._composer = Composer()
         self._known: dict[str, Known] = {}
 
     def __getitem__(self, session_id: str) -> Known:
         """What is known of a session that was planned for."""
         return self._known[session_id]
 
-    def plan(self, records: Sequence[Record]) -> list[Step]:
-        """The steps by which a collector learns of these records, session by session in the order of their coming."""
-        changed: dict[str, list[SpanRecord]] = {}
-        told: set[str] = set()
+    def plan(self, records: Sequence[Record | UnreadSpan], *, compact: bool = False) -> list[Step]:
+        """The steps by which a collector learns of these records, session by session in the order of their coming.
+
+        Args:
+            records: what there is to tell.
+            compact: whether the collector is one of ours, which reads more into fewer words.
+        """
+        news: dict[str, News] = {}
         for record in records:
-            if isinstance(record, SpanRecord):
-                self._watch(record)
-                changed.setdefault(record.session_id, []).append(record)
+            if isinstance(record, UnreadSpan):
+                self._take_unread(record, news, compact=compact)
+            elif isinstance(record, SpanRecord):
+                self._take(record, news)
             elif isinstance(record, SessionRecord):
-                changed.setdefault(record.session_id, [])
-                if self._learn(record):
-                    told.add(record.session_id)
+                of_session = news.setdefault(record.session_id, News())
+                of_session.is_told = self._learn(record) or of_session.is_told
         steps: list[Step] = []
-        for session_id, spans in changed.items():
-            steps += self._steps(session_id, spans, is_told=session_id in told)
-        self._forget(keep=changed)
+        for session_id, of_session in news.items():
+            steps += self._steps(session_id, of_session)
+        self._forget(keep=news)
         return steps
+
+    def _take_unread(self, span: UnreadSpan, news: dict[str, News], *, compact: bool) -> None:
+        form = self._composer.form_of(span) if compact else None
+        event = None if form is None else self._composer.compose(span, form)
+        if form is None or event is None:
+            try:
+                record = span.read()
+            except UNREADABLE:
+                self._on_damage(damage())
+            else:
+                self._take(record, news)
+            return
+        of_session = news.get(form.session_id)
+        if of_session is None:
+            of_session = news[form.session_id] = News()
+        of_session.events.append(event)
+        if form.agent is not None:
+            of_session.agents[form.agent[0]] = form.agent[1]
+
+    def _take(self, span: SpanRecord, news: dict[str, News]) -> None:
+        if span.status is SpanStatus.RUNNING:
+            self.running[span.span_id] = span
+        elif self.running:
+            self.running.pop(span.span_id, None)
+        of_session = news.setdefault(span.session_id, News())
+        of_session.events += outgoing(span)
+        of_session.start = min(of_session.start or span.start, span.start)
+        if span.agent_id is not None and span.agent_name:
+            of_session.agents[span.agent_id] = span.agent_name
 
     def _learn(self, record: SessionRecord) -> bool:
         """Take in a record of a session; whether there is something to say that announcing it does not say."""
@@ -138,36 +199,29 @@ class Ledger:
         self._known[record.session_id] = known
         return known.is_announced or record.end is not None
 
-    def _steps(self, session_id: str, spans: list[SpanRecord], *, is_told: bool) -> Iterator[Step]:
+    def _steps(self, session_id: str, news: News) -> Iterator[Step]:
         known = self._known.get(session_id)
         if known is None:
-            started = min((span.start for span in spans), default=0)
+            started = news.start or time.time_ns()
             known = Known(record=SessionRecord(session_id=session_id, start=started), is_partial=True)
             self._known[session_id] = known
-        events = [event for span in spans for event in outgoing(span)]
-        strangers = self._strangers(known, spans)
+        strangers = self._strangers(known, news)
         if not known.is_announced:
             yield Announce(session_id)
         for agent in strangers:
             yield Introduce(session_id, agent)
-        for chunk in chunks(events):
+        for chunk in chunks(news.events):
             yield Send(session_id, chunk)
-        if is_told:
+        if news.is_told:
             yield Update(session_id)
 
-    def _strangers(self, known: Known, spans: Sequence[SpanRecord]) -> list[AgentRecord]:
+    def _strangers(self, known: Known, news: News) -> list[AgentRecord]:
         """The agents that the collector has not heard of: those made by hand, and those that spans name."""
         found = {agent.id: agent for agent in known.record.agents if agent.id not in known.agents}
-        for span in spans:
-            if span.agent_id is not None and span.agent_id not in known.agents and span.agent_name:
-                found.setdefault(span.agent_id, AgentRecord(id=span.agent_id, name=span.agent_name))
+        for agent_id, name in news.agents.items():
+            if agent_id not in known.agents:
+                found.setdefault(agent_id, AgentRecord(id=agent_id, name=name))
         return list(found.values())
-
-    def _watch(self, span: SpanRecord) -> None:
-        if span.status is SpanStatus.RUNNING:
-            self.running[span.span_id] = span
-        elif self.running:
-            self.running.pop(span.span_id, None)
 
     def _forget(self, keep: Iterable[str]) -> None:
         surplus = len(self._known) - SESSIONS_KNOWN

@@ -63,6 +63,7 @@ class Transport:
         self._session: requests.Session | None = None
         self._process = 0
         self._is_proven = False
+        self._ways: Any = None
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str], *, compress: bool = False) -> Answer:
         """Send JSON and read the answer, whatever its status.
@@ -98,9 +99,13 @@ class Transport:
         request = requests.Request("POST", url, headers=dict(headers), data=body, auth=_as_it_is)
         try:
             prepared = session.prepare_request(request)
-            ways: Any = session.merge_environment_settings(prepared.url or url, {}, stream=True, verify=None, cert=None)
+            if self._ways is None or not self._is_proven:  # looking through the environment takes a while
+                url_sent = prepared.url or url
+                self._ways = session.merge_environment_settings(url_sent, {}, stream=True, verify=None, cert=None)
             until = time.monotonic() + self._timeout
-            response = session.send(prepared, timeout=(CONNECT_SECONDS, self._timeout), allow_redirects=False, **ways)
+            response = session.send(
+                prepared, timeout=(CONNECT_SECONDS, self._timeout), allow_redirects=False, **self._ways
+            )
             with response:
                 said = response.headers
                 return Answer(
