@@ -3,6 +3,7 @@
 import dataclasses
 import uuid
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from agentops.domain.events.records import span_id_of
 from agentops.domain.events.times import moment_of, timestamp_of
 from agentops.domain.genai import Message, Other, Request, Response, Text, ToolCall, Usage
 from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus
+from agentops.domain.wire import decode, encode
 
 SESSION = "a5fc2dba-53fc-4d78-9438-64f5b35c1c50"
 ID = "321c8ed2-0000-4000-8000-00000000002a"
@@ -353,3 +355,31 @@ def test_spans_that_hold_others_mean_no_event(kind: SpanKind) -> None:
     assert event_of(SpanRecord(session_id=SESSION, span_id="1" * 16, kind=kind)) is None
     running = SpanRecord(session_id=SESSION, span_id="1" * 16, kind=SpanKind.LLM, status=SpanStatus.RUNNING)
     assert event_of(running) is None
+
+
+class Word(str):
+    """Text that is more than text, as frameworks have for names of models."""
+
+    __slots__ = ("more",)
+
+
+class Model(Enum):
+    """Names of models as some programs have them."""
+
+    SMALL = "gpt-small"
+
+
+@pytest.mark.parametrize(("given_name", "expected"), [(Word("gpt-x"), "gpt-x"), (Model.SMALL, "gpt-small"), (7, "7")])
+def test_names_of_any_kind_are_recorded_as_text(given_name: Any, expected: str) -> None:
+    """Text of another class, members of enums and numbers are names like any other, also when they are set later."""
+    call = LLMEvent(model=given_name, **TIMES)
+    record = record_of(call, SESSION)
+    assert record.request is not None
+    assert (record.name, record.request.model, type(record.request.model)) == (f"chat {expected}", expected, str)
+    action, tool = ActionEvent(**TIMES), ToolEvent(**TIMES)
+    action.action_type = tool.name = given_name
+    action.agent_id = uuid.UUID(SESSION)  # pyright: ignore[reportAttributeAccessIssue] - programs set anything
+    assert (record_of(action, SESSION).name, record_of(tool, SESSION).name) == (expected, expected)
+    assert record_of(action, SESSION).agent_id == SESSION
+    for each in (call, action, tool):
+        assert decode(encode(record_of(each, SESSION))) == record_of(each, SESSION)

@@ -46,20 +46,21 @@ def record_of(event: Event, session_id: str, *, at: int | None = None) -> SpanRe
     """
     if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance] - users pass anything
         raise TypeError(f"record takes an event such as ActionEvent(...), not {type(event).__name__}")
+    event_type = _word(event.event_type) or ""
     start = moment_of(event.init_timestamp)
     now = time.time_ns() if at is None else at
     end = now if event.end_timestamp is None else moment_of(event.end_timestamp)
     record = SpanRecord(
         session_id=session_id,
-        span_id=span_id_of(event.id),
-        kind=KINDS.get(event.event_type, SpanKind.TASK),
-        name=event.event_type,
+        span_id=span_id_of(str(event.id)),
+        kind=KINDS.get(event_type, SpanKind.TASK),
+        name=event_type,
         start=start,
         end=max(start, end),
         input=plain(event.params),
         output=plain(event.returns),
-        agent_id=event.agent_id,
-        event_type=event.event_type,
+        agent_id=_word(event.agent_id),
+        event_type=event_type,
         attributes={
             f"{_LEAD}{name}": plain(value)
             for name, value in vars(event).items()
@@ -67,7 +68,7 @@ def record_of(event: Event, session_id: str, *, at: int | None = None) -> SpanRe
         },
     )
     _add_details(record, event)
-    if event.event_type == EventType.ERROR:
+    if event_type == EventType.ERROR:
         record.status, record.counted_error = SpanStatus.ERROR, True
         record.error = record.error or ErrorInfo(type="error")
     return record
@@ -76,26 +77,26 @@ def record_of(event: Event, session_id: str, *, at: int | None = None) -> SpanRe
 def _add_details(record: SpanRecord, event: Event) -> None:
     """What the class of an event adds."""
     if isinstance(event, LLMEvent):
-        record.name = f"chat {event.model}" if event.model else "chat"
-        record.request = Request(
-            operation="chat", provider="", model=event.model, messages=_messages(event.prompt, "user")
-        )
+        model = _word(event.model)
+        record.name = f"chat {model}" if model else "chat"
+        record.request = Request(operation="chat", provider="", model=model, messages=_messages(event.prompt, "user"))
         tokens = (count(event.prompt_tokens), count(event.completion_tokens))
         record.response = Response(
-            model=event.model,
+            model=model,
             messages=_messages(event.completion, "assistant"),
             usage=None if tokens == (None, None) else Usage(input=tokens[0], output=tokens[1]),
         )
         cost = amount_of(event.cost)
         record.cost = None if cost is None else f"{cost:f}"
     elif isinstance(event, ToolEvent):
-        record.name = event.name or record.name
+        record.name = _word(event.name) or record.name
     elif isinstance(event, ActionEvent):
-        record.name = event.action_type or record.name
+        record.name = _word(event.action_type) or record.name
     elif isinstance(event, ErrorEvent):
-        record.name = event.error_type or record.name
+        kind = _word(event.error_type)
+        record.name = kind or record.name
         record.error = ErrorInfo(
-            type=event.error_type or "error",
+            type=kind or "error",
             message=_words(event.details),
             code=None if event.code is None else str(event.code),
             stacktrace=text(event.logs),
@@ -108,6 +109,12 @@ def _add_details(record: SpanRecord, event: Event) -> None:
                 f"{_LEAD}trigger_event_id": trigger.id,
                 f"{_LEAD}trigger_event_type": trigger.event_type,
             }
+
+
+def _word(value: Any) -> str | None:
+    """A name as plain text, whatever kind of text, enum or number the program has for it."""
+    found = plain(value)
+    return found if found is None or isinstance(found, str) else str(found)
 
 
 def span_id_of(event_id: str) -> str:
