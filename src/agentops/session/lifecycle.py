@@ -12,21 +12,17 @@ from agentops.domain.analytics import summary_line
 from agentops.domain.ids import SessionId, new_session_id, session_id_of
 from agentops.domain.states import TRANSITIONS, Answer, EndState, SessionState
 from agentops.errors import ConfigurationError, SessionStateError
-from agentops.recording.context import current_trace, enter_trace, leave, leave_trace
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
 from agentops.session.endings import ending_of
 from agentops.session.home import home_of
+from agentops.session.presence import Presence
 from agentops.session.telemetry import SessionTelemetry
 
 if TYPE_CHECKING:
-    from contextvars import Token
     from types import TracebackType
 
-    from opentelemetry.context.context import Context
-
     from agentops.recording.recorder import Recorder
-    from agentops.recording.trace import Trace
     from agentops.session.home import Home
     from agentops.session.session import Session
 
@@ -74,12 +70,10 @@ class Lifecycle(ABC):
         self.ended_at: int | None = None
         self._end_state = EndState.INDETERMINATE
         self._telemetry = SessionTelemetry(recorder, plain_id)
-        self._telemetry.analytics.measure = self._measure
+        self._telemetry.analytics.measure = lambda: self.duration
         self._home = home or home_of(recorder)
         self._lock = threading.RLock()
-        self._token: Token[Context] | None = None
-        self._around: Trace | None = None
-        self._is_block = False
+        self._presence = Presence(self._telemetry.trace)
 
     @property
     def telemetry(self) -> SessionTelemetry:
@@ -109,9 +103,6 @@ class Lifecycle(ABC):
     @property
     def duration(self) -> float:
         """Seconds since it started, until it ended."""
-        return self._measure()
-
-    def _measure(self) -> float:
         if self.started_at is None:
             return 0.0
         return max(0, (self.ended_at or self._telemetry.now()) - self.started_at) / 1e9
@@ -175,8 +166,7 @@ class Lifecycle(ABC):
         return self._enter()
 
     def _enter(self) -> Self:
-        self._around = current_trace()
-        self._token = enter_trace(self._telemetry.trace)
+        self._presence.begin()
         if self._home is not None:
             self._home.add(self._itself)
         return self
@@ -219,23 +209,16 @@ class Lifecycle(ABC):
 
     @property
     def is_beside(self) -> bool:
-        """Whether it was started where another one was current that goes on, and not for a block or a function.
-
-        Code that runs there may mean either; the default session is meant by nobody.
-        """
-        around, home = self._around, self._home
-        if around is None or around.ended or self._is_block or home is None:
-            return False
-        beside = home.registry.get(around.session_id)
-        return beside is not None and beside is not home.registry.default
+        """Whether code where it was started may mean it or another session that was current there already."""
+        return self._home is not None and self._presence.is_beside(self._home.registry)
 
     def as_block(self) -> Self:
         """It is for a block or a function: code in there means this one."""
-        self._is_block = True
+        self._presence.is_block = True
         return self
 
     def __enter__(self) -> Self:
-        self._is_block = True
+        self._presence.is_block = True
         if self.state is SessionState.INITIALIZING:
             self.start()
         return self
@@ -255,18 +238,15 @@ class Lifecycle(ABC):
 
     def pause(self) -> None:
         """Stop being current here, for now."""
-        if self._token is not None:
-            leave(self._token)
-            self._token = None
+        self._presence.pause()
 
     def resume(self) -> None:
         """Be current here again."""
-        self._token = enter_trace(self._telemetry.trace)
+        self._presence.resume()
 
     def leave(self) -> None:
         """Take no more part in it: it goes on in the process that started it."""
-        leave_trace(self._telemetry.trace, self._token)
-        self._token = None
+        self._presence.end()
         if self._home is not None:
             self._home.remove(self._itself)
 
@@ -279,8 +259,7 @@ class Lifecycle(ABC):
             if self.state.is_terminal:
                 return
             self._go(state.state)
-            leave_trace(self._telemetry.trace, self._token)
-            self._token = None
+            self._presence.end()
             self._end_state, self.end_state_reason = state, reason
             self.ended_at = self._telemetry.now()
             self._telemetry.analytics.measure = partial(float, self.duration)  # which does not keep it alive
