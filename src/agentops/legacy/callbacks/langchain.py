@@ -90,6 +90,14 @@ class Observer(ModelCallbacks, StepCallbacks):
         return agentops.Client()
 
     @property
+    def session_id(self) -> str | None:
+        """The id of the current session."""
+        from agentops import client  # noqa: PLC0415 - as above
+
+        session = client.current_session()
+        return None if session is None else session.session_id
+
+    @property
     def current_session_ids(self) -> list[str]:
         """The ids of the sessions that are open."""
         return self.ao_client.current_session_ids
