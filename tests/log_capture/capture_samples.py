@@ -30,6 +30,7 @@ def variables(directory: Path, *, captured: bool, **more: str) -> dict[str, str]
         **os.environ,
         "AGENTOPS_DIR": str(directory),
         "AGENTOPS_CAPTURE_LOGS": str(captured).lower(),
+        "AGENTOPS_LOG_LEVEL": "CRITICAL",  # our own lines are told by other tests
         "PYTHONUNBUFFERED": "",
         **more,
     }

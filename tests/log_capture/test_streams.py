@@ -82,14 +82,16 @@ def test_characters_may_come_in_halves(captured: Any, recording: Recording) -> N
 
 
 def test_what_stands_for_single_bytes_is_shown_as_such(captured: Any, recording: Recording) -> None:
-    """And other surrogates as escapes; the output has what it would have."""
+    """By what the stream makes of them; the output has what it would have."""
     stream: Any = sys.stdout
     stream.reconfigure(errors="surrogateescape")
     print("a\udcffb€")
     stream.reconfigure(errors="surrogatepass")
     print("\ud800")
+    stream.reconfigure(errors="backslashreplace")
+    print("\ud800")
     captured.end()
-    assert text_of(recording.logs(), OUT) == "a\\xffb€\n\\ud800\n"
+    assert text_of(recording.logs(), OUT) == "a\\xffb€\n\\xed\\xa0\\x80\n\\ud800\n"
 
 
 def test_another_encoding_is_read_as_such(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:

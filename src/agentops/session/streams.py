@@ -98,7 +98,7 @@ class StreamTap:
             return
         place = self._captures.find()
         if place is not None:
-            self.lines.add(place[0], place[1], text if text.isascii() else _legible(text))
+            self.lines.add(place[0], place[1], text if text.isascii() else self._legible(text))
 
     def _is_echo(self, text: str) -> bool:
         """Whether this is what a handler prints of a record that is kept itself."""
@@ -117,6 +117,19 @@ class StreamTap:
         tail = decoder.getstate()[0]
         if tail:
             self._tails[thread] = tail
+        return text
+
+    def _legible(self, text: str) -> str:
+        """Text as UTF-8 can hold it; what it cannot hold as the stream has written it, single bytes shown as such."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            encoding, errors = getattr(self.stream, "encoding", None), getattr(self.stream, "errors", None)
+            try:
+                written = text.encode(encoding or "utf-8", errors or "backslashreplace")
+            except UnicodeEncodeError:  # it was given to a stream that is not strict with its text
+                return text.encode("utf-8", "backslashreplace").decode()
+            return written.decode(encoding or "utf-8", "backslashreplace")
         return text
 
     def forget(self) -> None:
@@ -198,18 +211,3 @@ def _write_of(
         return result
 
     return functools.wraps(original)(covered)
-
-
-def _legible(text: str) -> str:
-    """Text as UTF-8 can hold it: what stands for single bytes is shown as such."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape" if _is_escaped(text) else "backslashreplace").decode(
-            "utf-8", "backslashreplace"
-        )
-    return text
-
-
-def _is_escaped(text: str) -> bool:
-    return all(not "\ud800" <= character <= "\udfff" or "\udc80" <= character <= "\udcff" for character in text)
