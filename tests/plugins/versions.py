@@ -1,6 +1,7 @@
-"""Runs the tests of the plugins against older and newer client libraries, each set in an environment of its own.
+"""Runs tests against other libraries than those of `make test`, each set of them in an environment of its own.
 
-    python tests/plugins/versions.py                  the oldest and the newest that the plugins are made for
+    python tests/plugins/versions.py                  the oldest and the newest clients that the plugins are made for,
+                                                      DSPy, and the former versions of agentops
     python tests/plugins/versions.py last-on-httpx    one set by name
     python tests/plugins/versions.py oldest -- -k raw what follows `--` goes to pytest
 
@@ -27,10 +28,17 @@ SETS = {
     ],
     "last-on-httpx": ["openai==2.54.0", "anthropic==0.125.0", "groq==0.37.1", "together==2.42.0"],
     "newest": ["openai", "anthropic", "groq", "together", "fireworks-ai", "httpx", "httpx2"],
+    "dspy": ["dspy", "anthropic"],
 }
-"""Client libraries by name of the set; openai 3 and anthropic 1 went from httpx to httpx2."""
+"""Libraries by name of the set; openai 3 and anthropic 1 went from httpx to httpx2."""
 
-DEFAULT = ("oldest", "newest")
+TESTS = {"dspy": "tests/legacy/test_dspy.py"}
+"""What is run with a set, where that is not the tests of the plugins."""
+
+FORMER = "former"
+"""The set of AgentOps 0.3.26 and 0.4.21, whose names are compared with the lists of them in `tests/legacy`."""
+
+DEFAULT = ("oldest", "newest", "dspy", FORMER)
 
 
 def tools() -> list[str]:
@@ -55,21 +63,29 @@ def prepare(name: str) -> Path:
 
 def run(name: str, arguments: list[str]) -> bool:
     """Whether the tests pass with a set."""
+    if name == FORMER:
+        return (
+            subprocess.run(
+                [sys.executable, "tests/legacy/compatibility.py", "survey"], cwd=ROOT, check=False
+            ).returncode
+            == 0
+        )
     python = prepare(name)
-    print(f"Plugins with the {name} clients", flush=True)  # noqa: T201 - as above
-    command = [str(python), "-m", "pytest", "tests/plugins", "-q", "-p", "no:cacheprovider", *arguments]
+    tests = TESTS.get(name, "tests/plugins")
+    print(f"{tests} with the set {name!r}", flush=True)  # noqa: T201 - as above
+    command = [str(python), "-m", "pytest", tests, "-q", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def main() -> int:
     """Run the sets that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="set", help=f"one of {', '.join(SETS)}")
+    parser.add_argument("names", nargs="*", metavar="set", help=f"one of {', '.join((*SETS, FORMER))}")
     end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     names = parser.parse_args(sys.argv[1:end]).names or DEFAULT
-    unknown = sorted(set(names) - set(SETS))
+    unknown = sorted(set(names) - {*SETS, FORMER})
     if unknown:
-        parser.error(f"no set is called {', '.join(unknown)}; there are {', '.join(SETS)}")
+        parser.error(f"no set is called {', '.join(unknown)}; there are {', '.join((*SETS, FORMER))}")
     failed = [name for name in names if not run(name, sys.argv[end + 1 :])]
     return 1 if failed else 0
 
