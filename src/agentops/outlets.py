@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from agentops.config import otlp_requested
 from agentops.delivery import otlp_logs
 from agentops.delivery.adoption import adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
 from agentops.delivery.destination import DeliveryError, Destination
 from agentops.delivery.local import LocalDestination
-from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter, probe_endpoint
+from agentops.delivery.otlp import ExporterDestination, open_otlp_exporter, probe_endpoint
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
 from agentops.delivery.tended import TendedReader
@@ -246,7 +248,7 @@ def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: A
         found.append(Exporter(lambda: exporter))
     if span_processor is not None:
         found.append(Exporter(lambda: ProcessorExporter(span_processor)))
-    if is_asked_for():
+    if otlp_requested(os.environ):
         found.append(Exporter(open_otlp_exporter, probe_endpoint))
     if otlp_logs.is_asked_for(captured=config.capture_logs):
         found.append(

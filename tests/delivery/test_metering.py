@@ -19,8 +19,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from agentops.config import otlp_requested
 from agentops.delivery.instruments import OTHER, VALUES, Instruments
-from agentops.delivery.metering import is_asked_for
 from agentops.domain.genai import Response, Usage
 from agentops.domain.metrics import Delivery, Metrics, Recording
 from agentops.domain.spans import DropRecord, ErrorInfo, SpanKind, SpanRecord, SpanStatus
@@ -232,7 +232,7 @@ def test_a_signal_ends_the_program_while_metrics_are_exported(collector: Collect
 )
 def test_metrics_are_exported_alone_only_where_asked_for(variables: dict[str, str], asked: bool) -> None:  # noqa: FBT001 - a column of the table
     """By OpenTelemetry's own variables."""
-    assert is_asked_for(variables) is asked
+    assert otlp_requested(variables, "METRICS") is asked
 
 
 def measured(records: Sequence[SpanRecord | DropRecord], metrics: Metrics | None = None) -> dict[str, Any]:

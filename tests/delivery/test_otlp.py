@@ -1,6 +1,7 @@
 """Spans leave as OpenTelemetry spans with GenAI semantic conventions, through any exporter."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,9 +18,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind as OtelKind
 from opentelemetry.trace import StatusCode
 
+from agentops.config import otlp_requested
 from agentops.delivery.destination import DeliveryError
 from agentops.delivery.otel_spans import attributes_of, span_name
-from agentops.delivery.otlp import ExporterDestination, is_asked_for, open_otlp_exporter
+from agentops.delivery.otlp import ExporterDestination, open_otlp_exporter
 from agentops.domain.genai import Media, Message, Reasoning, Tool, ToolCall, ToolResult, Usage
 from agentops.domain.spans import (
     DropRecord,
@@ -308,10 +310,10 @@ def test_opentelemetrys_own_exporter_takes_them_over_http(
     collector: CollectorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where its own environment variables say."""
-    assert not is_asked_for()
+    assert not otlp_requested(os.environ)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
     monkeypatch.setenv("OTEL_SERVICE_NAME", "crew")
-    assert is_asked_for()
+    assert otlp_requested(os.environ)
     destination = ExporterDestination(open_otlp_exporter)
     destination.deliver([tool_span(), llm_span()])
     destination.close(5)

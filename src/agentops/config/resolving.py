@@ -79,17 +79,17 @@ def find_pyproject(start: Path) -> Path | None:
     return None
 
 
-def otlp_requested(environ: Mapping[str, str]) -> bool:
-    """Whether OpenTelemetry's own variables ask for traces to be sent over OTLP.
+def otlp_requested(environ: Mapping[str, str], signal: str = "TRACES") -> bool:
+    """Whether OpenTelemetry's own variables ask for a signal to be sent over OTLP: `TRACES`, `LOGS` or `METRICS`.
 
     https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     """
     if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return False
-    exporters = {name.strip().lower() for name in environ.get("OTEL_TRACES_EXPORTER", "").split(",")} - {""}
+    exporters = {name.strip().lower() for name in environ.get(f"OTEL_{signal}_EXPORTER", "").split(",")} - {""}
     if exporters:
         return "otlp" in exporters
-    return any(environ.get(f"OTEL_EXPORTER_OTLP_{name}", "").strip() for name in ("ENDPOINT", "TRACES_ENDPOINT"))
+    return any(environ.get(f"OTEL_EXPORTER_OTLP_{name}", "").strip() for name in ("ENDPOINT", f"{signal}_ENDPOINT"))
 
 
 def describe(config: Config) -> list[Row]:

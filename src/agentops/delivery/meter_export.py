@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 import os
 import threading
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import context as otel_context
@@ -14,14 +13,14 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from agentops.delivery.bell import Bell
 from agentops.delivery.destination import DeliveryError
-from agentops.delivery.metering import ENDPOINTS
-from agentops.delivery.otlp import SUPPRESS_KEY, probe_endpoint, resource_of
+from agentops.delivery.otlp import SUPPRESS_KEY, open_otlp_exporter, probe_endpoint, resource_of
 from agentops.recording.context import suppressed
 from agentops.recording.guard import guarded, logger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 PROTOCOLS: Final = ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 INTERVAL: Final = "OTEL_METRIC_EXPORT_INTERVAL"
 """Milliseconds: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/"""
@@ -42,7 +41,7 @@ class MeterExport:
             resource: attributes of the program.
             exporter: OpenTelemetry's own OTLP exporter if None, set up by its own environment variables.
         """
-        self._exporter = exporter if exporter is not None else _open_exporter()
+        self._exporter = exporter if exporter is not None else open_otlp_exporter("metrics", PROTOCOLS)
         self._reader = InMemoryMetricReader(
             preferred_temporality=getattr(self._exporter, "_preferred_temporality", None),
             preferred_aggregation=getattr(self._exporter, "_preferred_aggregation", None),
@@ -108,19 +107,3 @@ def _interval(environ: Mapping[str, str]) -> float:
         return max(1, int(environ.get(INTERVAL) or USUAL_INTERVAL)) / 1000
     except ValueError:
         return USUAL_INTERVAL / 1000
-
-
-def _open_exporter() -> Any:
-    """OpenTelemetry's own OTLP exporter, set up by its own environment variables.
-
-    Raises:
-        DeliveryError: if the package with it is not installed.
-    """
-    protocol = next((os.environ[name] for name in PROTOCOLS if os.environ.get(name)), "http/protobuf")
-    kind = "grpc" if protocol == "grpc" else "http"
-    try:
-        module = import_module(f"opentelemetry.exporter.otlp.proto.{kind}.metric_exporter")
-    except ImportError as error:
-        package = f"opentelemetry-exporter-otlp-proto-{kind}"
-        raise DeliveryError(f"metrics cannot be sent over OTLP: install {package}") from error
-    return module.OTLPMetricExporter()

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from agentops.config import otlp_requested
 from agentops.delivery.progress import ReadCounts
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from agentops.domain.spans import Record
 
 SCOPE: Final = "agentops"
-EXPORTER: Final = "OTEL_METRICS_EXPORTER"
-ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-"""https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/"""
-
 _PROVIDER_VARIABLE: Final = "OTEL_PYTHON_METER_PROVIDER"
 """Names the provider that OpenTelemetry's API loads when it is first asked for one."""
 
@@ -36,16 +33,6 @@ _SDK: Final = "opentelemetry.sdk.metrics"
 
 _joined: WeakKeyDictionary[Any, Instruments] = WeakKeyDictionary()
 """Our instruments, by the provider they belong to: they cannot be taken out, so the next `init` uses them again."""
-
-
-def is_asked_for(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the environment wants metrics over OTLP."""
-    if environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
-        return False
-    named = environ.get(EXPORTER)
-    if named:
-        return "otlp" in (name.strip() for name in named.split(","))
-    return any(environ.get(name) for name in ENDPOINTS)
 
 
 def find_provider(environ: Mapping[str, str] = os.environ) -> Any:
@@ -74,7 +61,7 @@ class Metering:
         self.counts = ReadCounts()
         self._read = read
         self._resource = resource
-        self._is_wanted = is_asked_for()
+        self._is_wanted = otlp_requested(os.environ, "METRICS")
         self._provider: Any = None
         self._instruments: Instruments | None = None
         self._export: MeterExport | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
-    from opentelemetry.sdk.trace.export import SpanExporter
 
     from agentops.domain.spans import Record
 
@@ -28,6 +28,13 @@ ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_EN
 PROTOCOLS: Final = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 """https://opentelemetry.io/docs/specs/otel/protocol/exporter/."""
 
+_EXPORTERS: Final = {
+    "spans": ("trace_exporter", "OTLPSpanExporter"),
+    "logs": ("_log_exporter", "OTLPLogExporter"),
+    "metrics": ("metric_exporter", "OTLPMetricExporter"),
+}
+"""The module and the class of each exporter, in either of OpenTelemetry's packages."""
+
 ATTEMPTS: Final = 20
 """How often spans are offered to an exporter that refuses them before they are given up, about fifteen minutes."""
 
@@ -36,6 +43,8 @@ _SUCCESS: Final = 0
 
 _GRPC_PORT: Final = 4317
 """https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-default-port"""
+_USUAL_ENDPOINT: Final = "http://localhost:4318"
+"""https://opentelemetry.io/docs/specs/otel/protocol/exporter/"""
 _PROBE_SECONDS: Final = 1.0
 
 SUPPRESS_KEY: Final = "suppress_instrumentation"
@@ -165,11 +174,6 @@ def resource_of(attributes: Mapping[str, str]) -> Resource:
     return program.merge(Resource(dict(attributes))).merge(OTELResourceDetector().detect())
 
 
-def is_asked_for(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the environment names an OTLP endpoint for traces."""
-    return any(environ.get(name) for name in ENDPOINTS) and environ.get("OTEL_TRACES_EXPORTER") != "none"
-
-
 def probe_endpoint(environ: Mapping[str, str] = os.environ, names: Sequence[str] = ENDPOINTS) -> None:
     """Find out at once whether nobody listens where something is to go: the exporter would try for ten seconds.
 
@@ -180,7 +184,7 @@ def probe_endpoint(environ: Mapping[str, str] = os.environ, names: Sequence[str]
     Raises:
         DeliveryError: if the connection is refused. Whatever else may be wrong is left for the exporter to find.
     """
-    address = urlsplit(next((environ[name] for name in names if environ.get(name)), ""))
+    address = urlsplit(next((environ[name] for name in names if environ.get(name)), _USUAL_ENDPOINT))
     if not address.hostname or any(name.lower().endswith("_proxy") and environ[name] for name in environ):
         return
     port = address.port or {"https": 443, "http": 80}.get(address.scheme, _GRPC_PORT)
@@ -192,23 +196,22 @@ def probe_endpoint(environ: Mapping[str, str] = os.environ, names: Sequence[str]
         return
 
 
-def open_otlp_exporter() -> SpanExporter:
+def open_otlp_exporter(what: str = "spans", protocols: Sequence[str] = PROTOCOLS) -> Any:
     """OpenTelemetry's own OTLP exporter, set up by its own environment variables.
+
+    Args:
+        what: what it is to export: `spans`, `logs` or `metrics`.
+        protocols: the variables that may name the protocol, the first that does counts.
 
     Raises:
         DeliveryError: if the package with it is not installed.
     """
-    protocol = next((os.environ[name] for name in PROTOCOLS if os.environ.get(name)), "http/protobuf")
+    protocol = next((os.environ[name] for name in protocols if os.environ.get(name)), "http/protobuf")
+    transport = "grpc" if protocol == "grpc" else "http"
+    module, name = _EXPORTERS[what]
     try:
-        if protocol == "grpc":
-            from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415  # pyright: ignore[reportMissingImports] - only installed where asked for
-                OTLPSpanExporter as Exporter,  # pyright: ignore[reportUnknownVariableType]
-            )
-        else:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - heavy, and only installed where asked for
-                OTLPSpanExporter as Exporter,
-            )
+        found = import_module(f"opentelemetry.exporter.otlp.proto.{transport}.{module}")
     except ImportError as error:
-        package = f"opentelemetry-exporter-otlp-proto-{'grpc' if protocol == 'grpc' else 'http'}"
-        raise DeliveryError(f"spans cannot be sent over OTLP: install {package}") from error
-    return Exporter()  # pyright: ignore[reportUnknownVariableType] - one of two classes of the same signature
+        package = f"opentelemetry-exporter-otlp-proto-{transport}"
+        raise DeliveryError(f"{what} cannot be sent over OTLP: install {package}") from error
+    return getattr(found, name)()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from agentops.delivery.destination import DeliveryError
+from agentops.config import otlp_requested
+from agentops.delivery.otlp import open_otlp_exporter
 from agentops.domain.spans import LogRecord
 
 if TYPE_CHECKING:
@@ -31,13 +32,9 @@ def is_asked_for(environ: Mapping[str, str] = os.environ, *, captured: bool = Tr
         captured: whether sessions capture by themselves; an endpoint that is not named for logs asks only then, as
             each destination reads everything that is recorded.
     """
-    if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
-        return False
-    exporters = {name.strip().lower() for name in environ.get("OTEL_LOGS_EXPORTER", "").split(",")} - {""}
-    if exporters and "otlp" not in exporters:
-        return False
-    is_named = bool(exporters or environ.get(ENDPOINTS[0]))
-    return (captured or is_named) and any(environ.get(name) for name in ENDPOINTS)
+    is_named = any(environ.get(name, "").strip() for name in ("OTEL_LOGS_EXPORTER", ENDPOINTS[0]))
+    is_reachable = any(environ.get(name) for name in ENDPOINTS)
+    return (captured or is_named) and is_reachable and otlp_requested(environ, "LOGS")
 
 
 def log_of(record: Record, resource: Resource) -> Any:
@@ -55,17 +52,4 @@ def open_log_exporter() -> Any:
     Raises:
         DeliveryError: if the package with it is not installed.
     """
-    protocol = next((os.environ[name] for name in PROTOCOLS if os.environ.get(name)), "http/protobuf")
-    try:
-        if protocol == "grpc":
-            from opentelemetry.exporter.otlp.proto.grpc._log_exporter import (  # noqa: PLC0415  # pyright: ignore[reportMissingImports] - only installed where asked for
-                OTLPLogExporter as Exporter,  # pyright: ignore[reportUnknownVariableType]
-            )
-        else:
-            from opentelemetry.exporter.otlp.proto.http._log_exporter import (  # noqa: PLC0415 - heavy, and only installed where asked for
-                OTLPLogExporter as Exporter,
-            )
-    except ImportError as error:
-        package = f"opentelemetry-exporter-otlp-proto-{'grpc' if protocol == 'grpc' else 'http'}"
-        raise DeliveryError(f"logs cannot be sent over OTLP: install {package}") from error
-    return Exporter()  # pyright: ignore[reportUnknownVariableType] - one of two classes of the same signature
+    return open_otlp_exporter("logs", PROTOCOLS)
