@@ -1,6 +1,8 @@
 """agentops as its documentation shows it: `init()`, a session, decorated functions, the openai plugin.
 
-`BENCH_DESTINATION` says where spans go: `otlp` (the default), `local` (the store on this machine), or `both`.
+`BENCH_DESTINATION` says where spans go: `otlp` (the default), `local` (the store on this machine), `both` of these,
+`collector` (over the v2 protocol), `original` (over that protocol as an original server speaks it), or `away`
+(the local store and a collector).
 Complete in itself, so that it also serves harnesses that load adapters by file.
 """
 
@@ -28,9 +30,11 @@ class Adapter:
         """The settings a user would put into the environment."""
         os.environ.setdefault("AGENTOPS_DIR", tempfile.mkdtemp(prefix="agentops-bench-"))
         os.environ["AGENTOPS_AUTO_START_SESSION"] = "false"
-        if self.destination != "local":
+        if self.destination in {"otlp", "both"}:
             os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = url
-        if self.destination == "otlp":
+        if self.destination in {"collector", "original", "away"}:
+            os.environ["AGENTOPS_API_ENDPOINT"] = f"{url}/original" if self.destination == "original" else url
+        if self.destination in {"otlp", "collector", "original"}:
             os.environ["AGENTOPS_LOCAL_STORE"] = "false"
 
     def do_import(self) -> None:
@@ -81,7 +85,7 @@ class Adapter:
 
     def stored(self) -> int | None:
         """How many tool and model calls the local store holds; None where it is off."""
-        if self.destination == "otlp":
+        if self.destination not in {"local", "both", "away"}:
             return None
         from agentops.store.sqlite import SqliteStore
 

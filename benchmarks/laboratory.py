@@ -34,6 +34,9 @@ class Contestant:
 
 LOCAL = Contestant("agentops, local store", "ours", {"BENCH_DESTINATION": "local"})
 OTLP = Contestant("agentops, over OTLP", "ours", {"BENCH_DESTINATION": "otlp"})
+COLLECTOR = Contestant("agentops, to a collector", "ours", {"BENCH_DESTINATION": "collector"})
+ORIGINAL = Contestant("agentops, to an original server", "ours", {"BENCH_DESTINATION": "original"})
+AWAY = Contestant("agentops, local store and collector", "ours", {"BENCH_DESTINATION": "away"})
 BOTH = Contestant("agentops, local store and OTLP", "ours", {"BENCH_DESTINATION": "both"})
 SDK = Contestant("OpenTelemetry SDK", "otel", {})
 LARGE_QUEUE = Contestant("OpenTelemetry SDK, large queue", "otel", {"OTEL_BSP_MAX_QUEUE_SIZE": "200000"})

@@ -10,6 +10,10 @@ import json
 import re
 import sys
 
+OURS = b'{"status":"success","jwt":"token","accepts":["batch"]}'
+PLAIN = b'{"status":"success","jwt":"token"}'
+"""What a collector answers to every request of the v2 protocol; under `/original`, one that knows nothing of ours."""
+
 MARKER = re.compile(rb"mk\d{8}x")
 
 
@@ -58,6 +62,8 @@ async def _answer(received: Received, reader: asyncio.StreamReader, writer: asyn
                 received.bodies.clear()
             else:
                 received.bodies.append(body)
+                if "/v2/" in line:
+                    payload, kind = PLAIN if "/original/" in line else OURS, "application/json"
             writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(payload)}\r\n\r\n".encode())
             writer.write(payload)
             await writer.drain()

@@ -4,7 +4,7 @@ import time
 from statistics import median
 from typing import Any
 
-from laboratory import LOCAL, OTLP, SDK, Contestant, Laboratory
+from laboratory import COLLECTOR, LOCAL, ORIGINAL, OTLP, SDK, Contestant, Laboratory
 from rows import Row
 from workload import Blocks, lookup, markers, sessions_of
 
@@ -53,13 +53,19 @@ def _run_sessions(adapter: Any, tool: Any, blocks: Blocks, labels: list[str]) ->
 
 def run(laboratory: Laboratory) -> list[Row]:
     """The recording rows of the table."""
-    results = laboratory.interleaved((LOCAL, OTLP, SDK), "recording", calls=laboratory.calls(CALLS))
+    results = laboratory.interleaved(
+        (LOCAL, COLLECTOR, ORIGINAL, OTLP, SDK), "recording", calls=laboratory.calls(CALLS)
+    )
     return [
         _ratio("decorated call, caller's time (best block)", results, LOCAL, "best", bar=1 / 10),
         _ratio("decorated call, caller's time (median block)", results, LOCAL, "middle", bar=1 / 10),
         _ratio("the same, process CPU until in the local store", results, LOCAL, "processor", bar=1 / 2),
+        _ratio("the same, process CPU until delivered to a collector", results, COLLECTOR, "processor", bar=1 / 8),
+        _ratio("the same, process CPU until delivered to an original server", results, ORIGINAL, "processor", bar=None),
         _ratio("the same, process CPU until delivered over OTLP", results, OTLP, "processor", bar=None),
         _arrived("calls found in the local store", results[LOCAL], "stored"),
+        _arrived("calls found at the collector", results[COLLECTOR], "markers"),
+        _arrived("calls found at the original server", results[ORIGINAL], "markers"),
         _arrived("calls found at the OTLP sink", results[OTLP], "markers"),
     ]
 
