@@ -1,6 +1,7 @@
 """What the page on compatibility says of the names of AgentOps 0.3.26 and 0.4.21 is so."""
 
 import importlib
+import re
 from typing import Any
 
 import compatibility
@@ -9,6 +10,7 @@ from compatibility_notes import INTERNAL, NOTES
 
 ROWS = list(compatibility.rows())
 NAMES = {row.name: row for row in ROWS}
+TEST = re.compile(r"^ *(?:async )?def (test_\w+)", re.MULTILINE)
 
 
 def test_the_table_is_what_is_here() -> None:
@@ -30,6 +32,19 @@ def test_no_reason_outlives_its_cause() -> None:
     modules = {module for each in compatibility.committed().values() for module in each["modules"]}
     assert [start for start in INTERNAL if not any(f"{each}.".startswith(f"{start}.") for each in modules)] == []
     assert [name for name in NOTES if name not in NAMES] == []
+
+
+def test_every_proof_that_the_page_names_is_there() -> None:
+    """The tests that the page refers to are tests of this suite, and its programs are run."""
+    page = compatibility.PAGE.read_text(encoding="utf-8")
+    tests = {
+        name
+        for path in (compatibility.ROOT / "tests").rglob("test_*.py")
+        for name in TEST.findall(path.read_text("utf-8"))
+    }
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert named
+    assert sorted(named - tests) == []
 
 
 TOP = [row.name for row in ROWS if row.name.rpartition(".")[0] == "agentops" and row.name != "agentops.tracker"]
