@@ -24,6 +24,8 @@ class Passing(otel.Span):
     and cannot undo there what that one did here.
 
     Attributes:
+        span: what it stands for.
+        around: what was current before; another such one only if that stands.
         stays: whether the span has not stepped aside.
         token: of the context in which it was made current.
     """
@@ -32,14 +34,23 @@ class Passing(otel.Span):
 
     def __init__(self, span: Span, around: object) -> None:
         """Stand for a span, where something else (a span of anybody's, or nothing) was current before."""
-        self._span = span
-        around = around.standing() if isinstance(around, Passing) else around
-        self._around = around if isinstance(around, otel.Span) else None
+        self.span = span
+        while isinstance(around, Passing) and not around.stands:
+            around = around.around
+        self.around = around if isinstance(around, otel.Span) else None
         self.stays = True
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is the span that is current."""
+        return self.stays and self.span.recorder is not None
 
     def standing(self) -> otel.Span | None:
         """What is current now: the span, or what was before it."""
-        return self._span if self.stays and self._span.recorder is not None else self._around
+        found: otel.Span | None = self
+        while isinstance(found, Passing):
+            found = found.span if found.stands else found.around
+        return found
 
     def _target(self) -> otel.Span:
         return self.standing() or otel.INVALID_SPAN
