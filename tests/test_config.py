@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentops.config import Config, Origin, Problem, describe, find_pyproject, otlp_requested, resolve
+from agentops.config.redaction import Redaction
 from agentops.config.settings import SETTINGS
 from agentops.errors import ConfigurationError
 
@@ -58,7 +59,9 @@ def test_nothing_said_gives_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "trace_plugins": False,
         "prices": {},
         "enabled": True,
+        "content": "full",
         "capture_content": True,
+        "redact": Redaction(),
         "capture_logs": False,
     }
     assert set(config.origins.values()) == {Origin("default")}

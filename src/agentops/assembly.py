@@ -14,6 +14,8 @@ from agentops.delivery.metering import Metering
 from agentops.delivery.tended import Attendants
 from agentops.domain.metrics import Delivery, Metrics
 from agentops.domain.prices import Prices, use
+from agentops.domain.redaction.redactor import own_rules
+from agentops.domain.redaction.withholding import Content
 from agentops.errors import JournalError
 from agentops.instrumentation.emitter import SpanEmitter
 from agentops.instrumentation.patch import install, install_bridge
@@ -25,9 +27,9 @@ from agentops.recording.guard import guarded, logger
 from agentops.recording.journal import Journal, new_name
 from agentops.recording.late import LateJournal
 from agentops.recording.recorder import Recorder, active
+from agentops.recording.shield import Shield
 from agentops.session.exits import Exits
 from agentops.session.host import describe_host
-from agentops.session.listening import captures
 from agentops.session.listening import captures
 from agentops.session.manager import SessionManager
 
@@ -68,7 +70,7 @@ class Assembly:
         self.plugins.load(config.load_plugins)
         use(Prices(config.prices, self.plugins.price))
         self.recorder = Recorder(self._first_journal())
-        self.recorder.content = config.capture_content
+        self.recorder.protect(_shield_of(config))
         self.manager = SessionManager(
             self.recorder,
             default_tags=config.default_tags,
@@ -134,7 +136,6 @@ class Assembly:
         for session in self.manager.registry.active():
             session.analytics.settle()
         captures.flush_old()
-        captures.flush_old()
         with guarded("telling OpenTelemetry how recording fares"):
             self._metering.tend()
 
@@ -155,7 +156,6 @@ class Assembly:
 
     def flush(self, timeout: float) -> bool:
         """Deliver what was recorded so far; whether that was done within so many seconds."""
-        captures.flush()
         captures.flush()
         return self._shipper is None or self._shipper.flush(timeout)
 
@@ -188,7 +188,6 @@ class Assembly:
 
         Until then the journal stays ours: another process that took it in now would do the same work once more.
         """
-        captures.stop()
         captures.stop()
         journal, self.recorder.journal = self.recorder.journal, LateJournal(lambda: None)
         journal.end()
@@ -231,6 +230,11 @@ class Assembly:
         self.recorder.renew(journal)
         self._deliver()
         return journal
+
+
+def _shield_of(config: Config) -> Shield:
+    content = Content(config.content) if config.capture_content else Content.NONE
+    return Shield(own_rules(config.redact.rules), has_defaults=config.redact.defaults, content=content)
 
 
 def _observe(target: Target, source: str) -> Wrapper:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from agentops.config import parsing
+from agentops.config.redaction import Redaction, parse_content, parse_redaction
 
 
 class Setting(Struct, frozen=True):
@@ -84,5 +85,7 @@ SETTINGS: Final = (
     Setting(
         "capture_logs", parsing.parse_switch, default=False, about="record what is written to stdout, stderr, `logging`"
     ),
-    Setting("capture_content", parsing.parse_switch, default=True, about="record what goes into calls and comes out"),
+    Setting("content", parse_content, "full", "record what goes into calls and comes out: full, redacted or none"),
+    Setting("capture_content", parsing.parse_switch, default=True, about="false is the same as content = none"),
+    Setting("redact", parse_redaction, Redaction(), "leave out secrets, and what own rules find"),
 )

@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from agentops.config.redaction import Redaction
+
 
 class Origin(Struct, frozen=True):
     """Where a value came from, and the argument, variable or table that set it (empty for a default)."""
@@ -68,7 +70,9 @@ class Config(Struct, frozen=True, kw_only=True):
         prices: own prices by `provider:model` or `model`: USD per million tokens of each kind.
         enabled: whether anything is recorded at all.
         capture_logs: whether what the program writes to stdout, stderr and `logging` is recorded.
-        capture_content: whether what goes into calls and comes out of them is recorded.
+        content: how much is recorded of what goes into calls and comes out of them: `full`, `redacted` or `none`.
+        capture_content: False is the same as `none`.
+        redact: which secrets are left out.
         origins: where each value came from.
         problems: what was wrong in the environment or in pyproject.
     """
@@ -99,7 +103,9 @@ class Config(Struct, frozen=True, kw_only=True):
     prices: Mapping[str, Mapping[str, float]]
     enabled: bool
     capture_logs: bool
+    content: str
     capture_content: bool
+    redact: Redaction
     origins: Mapping[str, Origin]
     problems: tuple[Problem, ...] = ()
 

@@ -42,8 +42,16 @@ def _switched_off(config: Config) -> Iterator[Finding]:
             f"no plugin is loaded ({origin('load_plugins')})",
             "Unset load_plugins (AGENTOPS_LOAD_PLUGINS) to load all that are installed.",
         )
-    if not config.capture_content:
-        yield note(f"messages, inputs and outputs are not recorded ({origin('capture_content')})")
+    if not config.capture_content or config.content == "none":
+        setting = "content" if config.capture_content else "capture_content"
+        yield note(f"messages, inputs and outputs are not recorded ({setting}: {origin(setting)})")
+    elif config.content == "redacted":
+        yield note(f"messages, inputs and outputs are masked ({origin('content')})")
+    if not config.redact.defaults:
+        yield warning(
+            f"secrets are recorded as they come ({origin('redact')})",
+            "Leave redact (AGENTOPS_REDACT) at true unless nothing that is recorded can hold one.",
+        )
 
 
 def _going_nowhere(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:

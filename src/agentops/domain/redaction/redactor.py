@@ -1,7 +1,8 @@
 """JSON values without their secrets."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final, cast
 
 from agentops.domain.redaction.names import PASSWORDS, is_harmless, secret_of
@@ -9,6 +10,9 @@ from agentops.domain.redaction.texts import clean_text, masked
 
 Rule = Callable[[str], str]
 """A text without what should not be kept of it."""
+
+REMOVED: Final = "[REDACTED]"
+"""What stands in place of what a user's regular expression found."""
 
 FAILED: Final = masked("a rule failed")
 """What stands in place of a text that a rule could not take."""
@@ -22,6 +26,11 @@ _HEADERS: Final = re.compile(
 )
 _OPTION: Final = re.compile(r"--?[\w.-]+")
 _PAIR: Final = 2
+
+
+def own_rules(given: Iterable[re.Pattern[str] | Rule]) -> list[Rule]:
+    """A user's rules as functions: what a regular expression matches is replaced."""
+    return [partial(each.sub, REMOVED) if isinstance(each, re.Pattern) else each for each in given]
 
 
 class Redactor:
