@@ -119,9 +119,9 @@ def test_streams_that_are_closed_or_full_stay_so(redirection: str, tmp_path: Pat
 
 
 def test_a_pipe_that_breaks_breaks_the_program_the_same_way(tmp_path: Path) -> None:
-    """With the same status and the same last words."""
+    """With the same error; whether the last flush fails as well is a matter of what was left in which buffer."""
 
-    def last_words(*, captured: bool) -> tuple[int, bytes, bytes]:
+    def last_words(*, captured: bool) -> tuple[bytes, bytes]:
         with subprocess.Popen(
             [sys.executable, str(PROGRAMS / "pipe_breaks.py")],
             stdout=subprocess.PIPE,
@@ -133,11 +133,12 @@ def test_a_pipe_that_breaks_breaks_the_program_the_same_way(tmp_path: Path) -> N
             first = process.stdout.read(20)
             process.stdout.close()
             said = process.stderr.read()
-            return process.wait(60), first, said
+            assert process.wait(60) in {1, 120}
+            return first, said.partition(b"Exception ignored")[0]
 
     plain = last_words(captured=False)
     assert last_words(captured=True) == plain
-    assert b"BrokenPipeError" in plain[2]
+    assert plain[1].endswith(b"BrokenPipeError: [Errno 32] Broken pipe\n")
 
 
 def test_what_was_written_before_a_kill_is_there(tmp_path: Path) -> None:

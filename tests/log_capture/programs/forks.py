@@ -2,10 +2,12 @@
 
 import os
 import sys
+import warnings
 
 import agentops
 
 agentops.init()
+warnings.simplefilter("ignore")  # newer Pythons warn of forks where there are threads
 print("parent before")
 sys.stdout.flush()
 print("the parent's half", end="", file=sys.stderr)
