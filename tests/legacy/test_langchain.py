@@ -418,3 +418,33 @@ def test_the_handlers_are_where_programs_look_for_them(place: str) -> None:
     module = import_module(place)
     assert module.LangchainCallbackHandler is LangchainCallbackHandler
     assert module.AsyncLangchainCallbackHandler is AsyncLangchainCallbackHandler
+
+
+@both_handlers
+@pytest.mark.parametrize(
+    ("arguments", "named", "tags"),
+    [
+        (("a key", ["one", "two"]), {}, {"one", "two"}),
+        (("a key",), {"tags": ["one"]}, {"one"}),
+        (("a key", "http://127.0.0.1:9", 5000, 512, ["three"]), {}, {"three"}),
+        ((), {"default_tags": ["four"], "max_queue_size": 100}, {"four"}),
+    ],
+)
+def test_arguments_of_both_generations_begin_to_record(
+    handler: type[Observer], arguments: tuple[Any, ...], named: dict[str, Any], tags: set[str]
+) -> None:
+    """Where the program did not call `init`, making a handler does, with the key, collector and tags that it got."""
+    made = handler(*arguments, **named)
+    session = agentops.current_session()
+    assert session is not None
+    assert (set(session.tags), made.session_id) == (tags, session.session_id)
+    assert agentops.get_api_key() == (arguments[0] if arguments else None)
+    assert made.current_session_ids == [session.session_id]
+
+
+@both_handlers
+def test_a_handler_without_a_session_leaves_recording_alone(handler: type[Observer]) -> None:
+    """`auto_session=False`, by name or as 0.4's third argument, begins nothing."""
+    handler(auto_session=False)
+    handler("a key", ["tag"], False)  # noqa: FBT003 - as programs of 0.4 call it
+    assert agentops.get_client().initialized is False
