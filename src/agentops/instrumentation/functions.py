@@ -117,11 +117,8 @@ def _observe_generator(function: Callable[..., Any], form: Form[Any]) -> Callabl
         except StopIteration as stop:
             form.finish(observation, items.result(stop.value))
             return stop.value
-        except GeneratorExit:
-            form.abandon(observation, items.result(None))
-            raise
         except BaseException as error:
-            form.fail(observation, error)
+            _give_up(form, observation, items, error)
             raise
         finally:
             value = None  # an exception that was thrown in refers to this frame
@@ -149,16 +146,21 @@ def _observe_async_generator(function: Callable[..., Any], form: Form[Any]) -> C
                 observing.resume(observation)
         except StopAsyncIteration:
             observing.finish(observation, items.result(None))
-        except GeneratorExit:
-            observing.abandon(observation, items.result(None))
-            raise
         except BaseException as error:
-            observing.fail(observation, error)
+            _give_up(observing, observation, items, error)
             raise
         finally:
             value = None  # an exception that was thrown in refers to this frame
 
     return observed
+
+
+def _give_up(form: Form[Any], observation: Any, items: Items, error: BaseException) -> None:
+    """A generator came to no end of its own: it was closed, or it failed."""
+    if isinstance(error, GeneratorExit):
+        form.abandon(observation, items.result(None))
+    else:
+        form.fail(observation, error)
 
 
 class Items:

@@ -11,6 +11,7 @@ from agentops.domain.dialects.reading import merge
 from agentops.domain.genai import Operation, Request, Response
 from agentops.domain.handmade import request_of, response_of, response_of_items
 from agentops.domain.spans import SpanKind
+from agentops.instrumentation.arguments import arguments_of
 from agentops.instrumentation.exchange import close_span, open_span
 from agentops.recording import semconv
 from agentops.recording.capture import encode
@@ -151,11 +152,7 @@ class ModelForm:
         with guarded(f"beginning {self.name}"):
             recorder = active.recorder or active.wake()
             if recorder is not None:
-                positional = args[self._bound :]
-                arguments: dict[str, Any] = dict(zip(self._parameters, positional, strict=False))
-                if len(positional) > len(self._parameters):
-                    arguments["*"] = positional[len(self._parameters) :]
-                arguments.update(kwargs)
+                arguments = arguments_of(self._parameters, self._bound, args, kwargs)
                 return open_call(recorder, self.name, arguments, model=self._model, attributes=self._attributes)
         return None
 

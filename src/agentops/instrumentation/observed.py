@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from agentops.domain.foreign import plain
 from agentops.domain.spans import SpanKind
+from agentops.instrumentation.arguments import name_of, parameters_of
+from agentops.instrumentation.blocks import Block, take
 from agentops.instrumentation.classes import observe_class
 from agentops.instrumentation.forms import SpanForm
 from agentops.instrumentation.functions import observe_function
@@ -25,10 +27,9 @@ if TYPE_CHECKING:
     from agentops.instrumentation.forms import Form
 
 Decorated = TypeVar("Decorated")
-_OBJECTS = (("self",), ("cls",), ("mcs",))
 
 
-class Observed:
+class Observed(Block["Span | SilentSpan"]):
     """Waits for what it decorates, or for the block that it opens.
 
     As a context manager it gives the span, on which `set_attribute` and `set_output` note more.
@@ -103,7 +104,7 @@ class Observed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        begun = self._take()
+        begun = take(self._open, self._is_current)
         if begun is None:
             return
         with guarded(f"finishing {self._name}"):
@@ -116,22 +117,8 @@ class Observed:
                 begun.fail(error)
             begun.end()
 
-    def _take(self) -> Span | HandmadeCall | None:
-        """What the block that ends here has begun; others may use this one at the same time, in tasks and threads."""
-        current = current_span()
-        for begun in reversed(self._open):
-            if begun is not None and (begun.span if isinstance(begun, HandmadeCall) else begun) is current:
-                self._open.remove(begun)
-                return begun
-        return self._open.pop()
-
-    async def __aenter__(self) -> Span | SilentSpan:
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
+    def _is_current(self, begun: Span | HandmadeCall | None) -> bool:
+        return begun is not None and (begun.span if isinstance(begun, HandmadeCall) else begun) is current_span()
 
 
 def decorate(decorated: Any, form_of: Callable[[Callable[..., Any], type | None], Form[Any]]) -> Any:
@@ -152,19 +139,3 @@ def decorate(decorated: Any, form_of: Callable[[Callable[..., Any], type | None]
     if not callable(decorated):
         raise TypeError(f"this decorator is for functions and classes, not for {decorated!r}")
     return observe_function(decorated, form_of(decorated, None))
-
-
-def parameters_of(function: Callable[..., Any], owner: type | None) -> tuple[tuple[str, ...], int]:
-    """The names of the positional parameters, without the object a method belongs to, and 1 where there is one."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return (), 0
-    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
-    scope = function.__qualname__.rpartition(".")[0]
-    is_method = owner is not None or (bool(scope) and not scope.endswith("<locals>") and names[:1] in _OBJECTS)
-    return (names[1:], 1) if is_method and names else (names, 0)
-
-
-def name_of(decorated: Any) -> str:
-    """What a function or class is called; of an object that can be called, its class."""
-    return getattr(decorated, "__name__", type(decorated).__name__)

@@ -3,170 +3,18 @@
 from __future__ import annotations
 
 import weakref
-from functools import partial
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import wrapt
-from opentelemetry.context.context import Context
 
 from agentops.instrumentation.closing import watch_closing
-from agentops.recording.context import leave, variable
-from agentops.recording.guard import FAILURES, report
+from agentops.instrumentation.iterating import AsyncIteration, BothIteration, SyncIteration, iterate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Generator
 
     from agentops.instrumentation.call import Call
-
-
-class Iteration:
-    """The iterator inside a stream; it stands in for the one it was made of.
-
-    It does not know the stream, so that a stream the program drops is closed at once, as without us.
-    """
-
-    __slots__ = ("__weakref__", "_call", "_inner", "advancing")
-
-    def __init__(self, inner: Any, call: Call) -> None:
-        self._inner = inner
-        self._call = call
-        self.advancing = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def leave(self) -> None:
-        """It is iterated no further: not at its end, the call ends incomplete."""
-        self._call.finish_stream(complete=False)
-
-    def __del__(self) -> None:
-        call = self._call
-        if not call.ended:
-            call.finish_stream(complete=False)
-
-
-class SyncIteration(Iteration):
-    """An iterator, observed."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Any:
-        call = self._call
-        token = call.enter()
-        self.advancing = True
-        try:
-            try:
-                chunk = next(self._inner)
-            finally:
-                leave(token)
-        except StopIteration:
-            call.finish_stream(complete=True)
-            raise
-        except BaseException as error:
-            call.fail(error)
-            raise
-        finally:
-            self.advancing = False
-        call.chunk(chunk)
-        return chunk
-
-    def close(self) -> None:
-        """Close the iterator; a stream not read to its end ends incomplete."""
-        try:
-            self._inner.close()
-        finally:
-            self.leave()
-
-
-class AsyncIteration(Iteration):
-    """An async iterator, observed."""
-
-    __slots__ = ()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        call = self._call
-        token = call.enter()
-        self.advancing = True
-        try:
-            try:
-                chunk = await anext(self._inner)
-            finally:
-                leave(token)
-        except StopAsyncIteration:
-            call.finish_stream(complete=True)
-            raise
-        except BaseException as error:
-            call.fail(error)
-            raise
-        finally:
-            self.advancing = False
-        call.chunk(chunk)
-        return chunk
-
-    async def aclose(self) -> None:
-        """Close the iterator; a stream not read to its end ends incomplete."""
-        try:
-            await self._inner.aclose()
-        finally:
-            self.leave()
-
-
-class BothIteration(SyncIteration, AsyncIteration):
-    """An iterator that is also an async one, observed."""
-
-    __slots__ = ()
-
-
-def iterate(inner: Generator[Any, Any, Any], call: Call) -> Generator[Any, Any, Any]:
-    """A generator, observed: what `SyncIteration` does to any iterator, at two thirds of its price.
-
-    It first yields None, to be past its beginning: dropped before that, it would run no code of its own.
-    """
-    step: Callable[[], Any] = inner.__next__
-    chunk: Any = None
-    around: Context | None = None
-    inside = Context()
-    while True:
-        try:
-            yield chunk
-        except GeneratorExit:  # closed or dropped
-            try:
-                inner.close()
-            finally:
-                call.finish_stream(complete=False)
-            raise
-        except BaseException as error:  # noqa: BLE001 - what is thrown in is for the inner one
-            step = partial(inner.throw, error)
-        here = variable.get()
-        if here is not around:
-            around, inside = here, call.step_in(here)
-        token = variable.set(inside)
-        try:
-            try:
-                chunk = step()
-            finally:
-                variable.reset(token)
-        except StopIteration as end:
-            call.finish_stream(complete=True)
-            return end.value
-        except BaseException as error:
-            call.fail(error)
-            raise
-        step = inner.__next__
-        if call.awaited:
-            call.chunk(chunk)
-            continue
-        try:  # the rest of `chunk`, without the call
-            call.folded = call.fold(call.folded, chunk)
-        except FAILURES as error:
-            report("reading a chunk", error)
 
 
 def observe_inside(stream: Any, attribute: str, call: Call) -> bool:

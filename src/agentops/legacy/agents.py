@@ -9,8 +9,9 @@ from uuid import NAMESPACE_OID, uuid5
 
 from agentops.client import sessions
 from agentops.domain.spans import SpanKind
+from agentops.instrumentation.arguments import name_of, parameters_of
 from agentops.instrumentation.forms import SpanForm
-from agentops.instrumentation.observed import decorate, name_of, parameters_of
+from agentops.instrumentation.observed import decorate
 from agentops.recording import semconv
 from agentops.recording.guard import guarded, text_of
 

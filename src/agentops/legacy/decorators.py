@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agentops.client import sessions, state
 from agentops.domain.spans import SpanKind
+from agentops.instrumentation.arguments import name_of, parameters_of
 from agentops.instrumentation.forms import SpanForm
-from agentops.instrumentation.observed import decorate, name_of, parameters_of
+from agentops.instrumentation.observed import decorate
 from agentops.recording.context import current_trace
 from agentops.recording.guard import guarded, logger
 from agentops.session.registry import use_session

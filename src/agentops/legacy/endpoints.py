@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from agentops import client
 from agentops.decorators import said
 from agentops.domain.states import EndState
-from agentops.instrumentation.observed import decorate, name_of, parameters_of
+from agentops.instrumentation.arguments import name_of, parameters_of
+from agentops.instrumentation.observed import decorate
 from agentops.instrumentation.withheld import withhold
 from agentops.recording.guard import guarded
 from agentops.session.description import words

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from agentops.domain.foreign import plain
 from agentops.domain.states import EndState
 from agentops.errors import ConfigurationError
-from agentops.instrumentation.observed import decorate, name_of, parameters_of
+from agentops.instrumentation.arguments import arguments_of, name_of, parameters_of
+from agentops.instrumentation.blocks import Block, take
+from agentops.instrumentation.observed import decorate
 from agentops.instrumentation.withheld import withhold
 from agentops.recording.context import current_trace
 from agentops.recording.guard import guarded
@@ -50,12 +52,9 @@ class SessionForm:
         with guarded(f"starting session {self._name}"):
             manager = self._manager()
             if manager is not None:
-                positional = args[self._bound :]
-                arguments: dict[str, Any] = dict(zip(self._parameters, positional, strict=False))
-                if len(positional) > len(self._parameters):
-                    arguments["*"] = positional[len(self._parameters) :]
+                arguments = arguments_of(self._parameters, self._bound, args, kwargs)
                 session = manager.make(self._name, self._tags).as_block()
-                return session.start({**arguments, **kwargs}, self._attributes)
+                return session.start(arguments, self._attributes)
         return None
 
     def finish(self, observation: Session, result: Any) -> None:
@@ -82,7 +81,7 @@ class SessionForm:
             observation.end(EndState.INDETERMINATE, "the generator was closed before its end")
 
 
-class ObservedSession:
+class ObservedSession(Block["Session"]):
     """One use of `session`, waiting for what it decorates, or for the block that it opens."""
 
     def __init__(  # noqa: PLR0913 - what decorators may say
@@ -143,21 +142,9 @@ class ObservedSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        session = self._take()
+        session = take(self._open, self._is_current)
         with guarded("ending a session"):
             session.close(error)
 
-    def _take(self) -> Session:
-        """The session of the block that ends here; others may use this one at the same time, in tasks and threads."""
-        trace = current_trace()
-        session = next((session for session in self._open if session.telemetry.trace is trace), self._open[-1])
-        self._open.remove(session)
-        return session
-
-    async def __aenter__(self) -> Session:
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
+    def _is_current(self, session: Session) -> bool:
+        return session.telemetry.trace is current_trace()
