@@ -215,6 +215,19 @@ def test_without_a_local_store_there_are_no_spans_to_read() -> None:
     assert session.spans == []
 
 
+def test_what_is_no_text_where_text_is_meant_is_kept_as_it_prints(recording: Recording) -> None:
+    """Frameworks pass exceptions as reasons, numbers as names and nothing as the name of an agent."""
+    odd: Any = agentops
+    session = odd.start_trace(5).session
+    odd.create_agent(None, None)
+    odd.create_agent(7)
+    session.set_video(8)
+    odd.end_session("Fail", LookupError("no luck"), 9)
+    (record,) = recording.sessions()
+    assert (record.name, record.end_state_reason, record.video) == ("5", "no luck", "9")
+    assert [agent.name for agent in record.agents] == ["agent", "7"]
+
+
 def test_the_current_session_is_known_to_the_class(recording: Recording) -> None:
     """`Session.current`, also from an object."""
     assert Session.current is None

@@ -11,6 +11,7 @@ from msgspec import to_builtins
 from agentops.domain.ids import session_id_of
 from agentops.domain.spans import SessionRecord
 from agentops.errors import ConfigurationError
+from agentops.recording.guard import text_of
 
 if TYPE_CHECKING:
     from agentops.domain.analytics import Analytics
@@ -85,6 +86,11 @@ def place_of(session: Session) -> str:
     if address is None:
         return f"agentops show {session.session_id}"
     return f"{address}/drilldown?session_id={session.session_id}"
+
+
+def as_text(value: object) -> str | None:
+    """What programs pass where text is meant, as text: other values as they print, None as None."""
+    return value if value is None or type(value) is str else text_of(value)
 
 
 def agent_id_from(value: object) -> str:

@@ -14,6 +14,7 @@ from agentops.domain.states import TRANSITIONS, Answer, EndState, SessionState
 from agentops.errors import ConfigurationError, SessionStateError
 from agentops.recording.guard import guarded, logger
 from agentops.recording.recorder import active
+from agentops.session.description import as_text
 from agentops.session.endings import ending_of
 from agentops.session.home import home_of
 from agentops.session.presence import Presence
@@ -61,7 +62,7 @@ class Lifecycle(ABC):
             raise ConfigurationError("recording is off: call agentops.init() before making a session")
         plain_id = new_session_id() if session_id is None else session_id_of(session_id)
         self.session_id = SessionId(plain_id)
-        self.name = name or DEFAULT_NAME
+        self.name = as_text(name) or DEFAULT_NAME
         self.state = SessionState.INITIALIZING
         self.end_state_reason: str | None = None
         self.video: str | None = None
@@ -183,8 +184,8 @@ class Lifecycle(ABC):
             ValueError: if the end state is none of the three.
         """
         state = EndState.of(end_state)
-        self.video = video or self.video
-        self._end(state, reason)
+        self.video = as_text(video) or self.video
+        self._end(state, as_text(reason))
 
     def set_state(self, state: object, reason: str | None = None) -> None:
         """Let it go to a state: to `RUNNING`, which starts it, or to one of the three in which it has ended.

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from uuid import UUID
 
 from msgspec.json import encode
 
 from agentops.domain.spans import AgentRecord
 from agentops.domain.states import EndState
 from agentops.recording.decoding import agent_id_of
-from agentops.session.description import agent_id_from, describe, event_counts, place_of, record_of, time_of, words
+from agentops.session.description import (
+    agent_id_from,
+    as_text,
+    describe,
+    event_counts,
+    place_of,
+    record_of,
+    time_of,
+    words,
+)
 from agentops.session.endings import end_of
 from agentops.session.lifecycle import Lifecycle
 from agentops.session.registry import Current
@@ -18,7 +28,6 @@ from agentops.session.registry import Current
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
-    from uuid import UUID
 
     from agentops.domain.analytics import Analytics
     from agentops.domain.events import Event
@@ -29,6 +38,8 @@ if TYPE_CHECKING:
     from agentops.session.home import Home
     from agentops.session.log_capture import LogCapture
 
+UNNAMED = "agent"
+"""What an actor is called that has no name."""
 LEGACY = "agentops.legacy"
 """Before the names of what programs of AgentOps 0.4 say when they end a session, as it named them."""
 FLUSH_TIMEOUT = 5.0
@@ -82,7 +93,7 @@ class Session(Lifecycle):
             ConfigurationError: if recording was never started, or tags are no words.
             ValueError: if the id is no UUID.
         """
-        if name is not None and not isinstance(name, str):
+        if isinstance(name, UUID):
             name, session_id = None, name
         super().__init__(name, session_id, recorder, home)
         self.tags = words(tags)
@@ -192,21 +203,21 @@ class Session(Lifecycle):
 
     def set_video(self, video: str) -> None:
         """Say where a recording of it is to be seen."""
-        self.video = video
+        self.video = as_text(video)
         self._tell()
 
     def create_agent(self, name: str, agent_id: object = None) -> str:
-        """Make an actor known; its id, a UUID.
+        """Make an actor known; its id, a UUID. One that is known by this id already keeps its name.
 
         Raises:
             ValueError: if the id is no UUID.
         """
+        name = as_text(name) or UNNAMED
         known = agent_id_of(str(self.session_id), name) if agent_id is None else agent_id_from(agent_id)
-        agent = AgentRecord(id=known, name=name)
-        if agent not in self.agents:
-            self.agents.append(agent)
+        if all(agent.id != known for agent in self.agents):
+            self.agents.append(AgentRecord(id=known, name=name))
             self._tell()
-        return agent.id
+        return known
 
     def _write_down(self) -> None:
         self._telemetry.tell(record_of(self))
