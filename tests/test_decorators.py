@@ -11,7 +11,7 @@ import pytest
 from opentelemetry import trace
 
 import agentops
-from agentops.domain.genai import Message, Text, Usage
+from agentops.domain.genai import Message, Response, Text, Usage
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 from agentops.errors import ConfigurationError
 from agentops.testing.recording import Recording, record
@@ -562,5 +562,5 @@ def test_contents_are_left_out_where_nobody_wants_them(recording: Recording) -> 
         span.set_output("Paris.")
     first, second = recording.spans()
     assert second.request is not None
-    assert (said(first), second.request.messages, second.response) == (([], []), [], None)
+    assert (said(first), second.request.messages, second.response) == (([], []), [], Response())
     assert (first.cost, first.output, second.output) == ("0.0035", None, None)

@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanContext, Status, StatusCode
 from agentops.domain.foreign import plain
 from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
 from agentops.recording import semconv
-from agentops.recording.capture import encode
+from agentops.recording.capture import encode, encode_whole
 from agentops.recording.failures import error_info, is_cancellation, is_control_flow, is_marked, mark_of
 from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
 from agentops.recording.sampling import sampling
@@ -125,8 +125,12 @@ class Span(otel.Span):
         trace.note_failure(self.parent.id, known if is_known and known is not None else mark_of(error))
 
     def set_output(self, value: Any) -> None:
-        """Note what came out."""
-        if self.recorder is not None and self.recorder.content:
+        """Note what came out; of a model call all of it, as it says the tokens, which are kept without contents too."""
+        if self.recorder is None:
+            return
+        if self.template.genai:
+            self.output = encode_whole(value)
+        elif self.recorder.content:
             self.output = encode(value)
 
     # What OpenTelemetry asks of a span: https://opentelemetry.io/docs/specs/otel/trace/api/#span
@@ -200,7 +204,7 @@ class Span(otel.Span):
     def end(self, end_time: int | None = None) -> None:
         """End it, once; `end_time` is Unix nanoseconds, now by default."""
         if self.recorder is not None:
-            self.recorder.close(self, self.output, end_time)
+            self.recorder.close(self, self.output if self.recorder.content else b"", end_time)
 
 
 class SilentSpan(otel.NonRecordingSpan):
