@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from agentops.domain.redaction.texts import cut_before_word
 from agentops.recording.anatomy import class_of, describe, fields_of, is_exact, leaf_of
 from agentops.recording.guard import FAILURES
 
@@ -155,10 +156,10 @@ class _Walk:
         return kept
 
     def cut(self, text: str) -> str:
-        kept = text[: max(0, min(self.text, self.size))].encode("utf-8", "replace").decode()
+        kept = cut_before_word(text, max(0, min(self.text, self.size))).encode("utf-8", "replace").decode()
         size = len(encode_plain(kept))
         if size > self.size > 0:  # escaped, or not ASCII
-            kept = kept[: len(kept) * self.size // size]
+            kept = cut_before_word(kept, len(kept) * self.size // size)
             size = len(encode_plain(kept))
         self.size -= size
         return kept if len(kept) == len(text) else f"{kept}… [{len(text) - len(kept)} characters cut]"

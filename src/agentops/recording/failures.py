@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
+from agentops.domain.redaction.texts import cut_before_word
 from agentops.domain.spans import ErrorInfo
 from agentops.recording.guard import text_of
 
@@ -80,12 +81,12 @@ def is_marked(error: BaseException, mark: Mark | None) -> bool:
 def error_info(error: BaseException | None, message: str = "", *, traced: bool = True) -> ErrorInfo:
     """What an exception says: its type, message and, where it is to be traced, where it was raised from."""
     if error is None:
-        return ErrorInfo(type="error", message=message[:MESSAGE_LIMIT])
+        return ErrorInfo(type="error", message=cut_before_word(message, MESSAGE_LIMIT))
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     return ErrorInfo(
         type=name,
-        message=(message or text_of(error))[:MESSAGE_LIMIT].encode("utf-8", "replace").decode(),
+        message=cut_before_word(message or text_of(error), MESSAGE_LIMIT).encode("utf-8", "replace").decode(),
         stacktrace=_stack_of(error.__traceback__) if traced else None,
     )
 

@@ -90,13 +90,13 @@ def _glued(word: str) -> str | None:
 
 
 _SAID: Final = _words(
-    "any auto basic bearer bool boolean bytes digest disabled enabled false int integer missing n/a negotiate "
-    "no none null nil number oauth oauth2 object off on optional password required secret set str string text "
+    "any auto basic bearer bool boolean bytes digest disabled enabled false int include integer missing n/a negotiate "
+    "no none null nil number oauth oauth2 object off on omit optional password required secret set str string text "
     "token true undefined unset yes jwt cookie"
 )
 
 _PLACEHOLDER: Final = re.compile(
-    r"\[?REDACTED|[<{$%*…]|\.\.\.|x{3,}|your|changeme|os\.|process\.|env\.|self\.|this\.|args\.|config\.|settings\.",
+    r"\[?REDACTED|[<{$%*…]|\.\.\.|x{3,}|your|changeme|/(?:app|etc|home|mnt|opt|private|root|srv|tmp|usr|var|work\w*|Users)(?:/|$)|os\.|process\.|env\.|self\.|this\.|args\.|config\.|settings\.",
     re.IGNORECASE,
 )
 

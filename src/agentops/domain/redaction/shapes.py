@@ -79,7 +79,7 @@ LABELS: Final = tuple(label for label, _ in (*_KEYS, *_IN_CONTEXT))
 _KEY: Final = rf"{_AT_START}(?:{'|'.join(f'({pattern})' for _, pattern in _KEYS)})"
 _CONTEXT: Final = "|".join(f"({pattern})" for _, pattern in _IN_CONTEXT)
 _SIGNED: Final = r"(?i:[?&](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token|code)=)"
-_SCHEME: Final = r"(?i:(?<![A-Za-z])(?:bearer|basic)\s{1,3})"
+_SCHEME: Final = r"(?:(?<![A-Za-z])|(?<=\\[nrtbf]))(?i:bearer|basic)\s{1,3}"
 
 SHAPED: Final = re.compile(f"{_KEY}|{_CONTEXT}", re.ASCII)
 """A key or token in text; the number of the group says which of `LABELS`."""

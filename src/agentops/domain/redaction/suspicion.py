@@ -68,14 +68,15 @@ _NAMED: Final = tuple(
 _FLAG: Final = re.compile(r"--[XYZti-]{0,40}?(?:XYZ|XXXX)[XYZti-]{0,40} ")
 _SHORT: Final = 1000
 """Up to so many bytes it pays to ask whether there is any name before asking which."""
-_AROUND: Final = 32
+_AROUND: Final = 64
 """How far around a long run of characters what belongs to it may be."""
-_SPACE, _COLON, _EQUALS, _SLASH, _DOT = b" :=/."
+_SPACE, _COLON, _EQUALS, _SLASH, _DOT, _BACKSLASH = b" :=/.\\"
 _DIGITS: Final = b"0123456789"
 _DISCORD: Final = b"MNO"
 _SCHEMES: Final = (b"bearer ", b"basic ")
+_BEFORE_DOT: Final = (b"ya29.", b"hvs.", b"hvb.", b"hvr.", b"SG.")
 _LONGEST_NAME: Final = 60
-_NAME_BEFORE: Final = re.compile(rb"[\w.-]{0,100}$")
+_NAME_BEFORE: Final = re.compile(rb"[\w.-]{0,100}\Z")
 _NAME_AFTER: Final = re.compile(rb"[\w.-]{0,44}")
 _AT: Final = ord("@")
 _ADDRESS: Final = re.compile(ADDRESS.encode())
@@ -110,16 +111,18 @@ def _has_shape(data: bytes, runs: str) -> bool:
 def _is_led(data: bytes, start: int, end: int) -> bool:
     """Whether what stands around a run of characters may say that it is a secret."""
     before = data[start - 1] if start else 0
+    if data[end : end + 1] == b"." and data[start + (before == _BACKSLASH)] in _DISCORD:  # behind the rest of a break
+        return True
     if before == _SPACE:
         return data[max(0, start - 7) : start].lower().endswith(_SCHEMES)
     if before == _COLON:
         return start > 1 and data[start - 2] in _DIGITS
     if before == _EQUALS:
         return True
-    if before == _SLASH:
-        around = data[max(0, start - _AROUND) : start]
-        return b"/services/" in around or b"webhooks/" in around
-    return data[start] in _DISCORD and end < len(data) and data[end] == _DOT
+    if before == _DOT:
+        return data[max(0, start - 5) : start].endswith(_BEFORE_DOT)
+    around = data[max(0, start - _AROUND) : start]
+    return before == _SLASH and (b"/services/" in around or b"webhooks/" in around)
 
 
 def _has_name(data: bytes, classes: str) -> bool:

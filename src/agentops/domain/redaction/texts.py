@@ -23,13 +23,17 @@ _ASSIGNED: Final = re.compile(
 )
 _FLAG: Final = re.compile(rf"(?<![\w-])(--?[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}})(\s{{1,3}})([^\s\"'-][^\s\"']*)")
 _COOKIES: Final = re.compile(r"(?i)\b((?:set-)?cookie)(\s{0,3}:\s{0,3})([^\n\"'\\]+)")
-_NAME_BEFORE: Final = re.compile(rf"[\w.-]{{0,{LONGEST_NAME}}}$")
+_NAME_BEFORE: Final = re.compile(rf"[\w.-]{{0,{LONGEST_NAME}}}\Z")
 _KINDS: Final = ("double", "single", "escaped", "bare")
 _TYPED: Final = re.compile(r"[A-Za-z_][\w.]*")
 _CODE: Final = re.compile(r"[A-Za-z_][\w.]*[\[(|]")
 _LOOKS_SECRET: Final = re.compile(r"(?=.*\d)\S{6,}|\S{16,}")
+_MIXED: Final = re.compile(r"\d|[a-z][A-Z].*[a-z][A-Z]")
 _LINE_ENDS: Final = re.compile(r"""[ \t]*(?:[\r\n;,&"'}\])]|\\[nr]|$)""")
 _PARAMETER_LENGTH: Final = 8
+_LONGEST_WORD: Final = 512
+_ROUNDS: Final = 8
+"""What was taken out may have stood between a secret and its name, or before another; so often that is looked at."""
 
 
 def masked(label: str) -> str:
@@ -37,8 +41,28 @@ def masked(label: str) -> str:
     return f"[REDACTED:{label}]"
 
 
+def cut_before_word(text: str, limit: int) -> str:
+    """The first so many characters, but for a word that goes on behind them: half of a secret is not known as one."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit]
+    if text[limit].isspace():
+        return kept
+    words = kept[-_LONGEST_WORD:].split()
+    last = words[-1] if words and not kept[-1].isspace() else ""
+    return kept[: len(kept) - len(last)] if len(last) < _LONGEST_WORD else kept
+
+
 def clean_text(text: str) -> str:
-    """A text without what the default rules know as secrets."""
+    """A text without what the default rules know as secrets; cleaning it again changes nothing."""
+    for _ in range(_ROUNDS):
+        before, text = text, _clean_once(text)
+        if text == before:
+            break
+    return text
+
+
+def _clean_once(text: str) -> str:
     if "PRIVATE KEY" in text:
         text = PEM.sub(masked("private key"), text)
     text = SHAPED.sub(_shape, text)
@@ -117,6 +141,8 @@ def _label_of(text: str, match: re.Match[str]) -> str | None:
     whole = front + name
     if whole.lower() == "key" and around in ("?", "&") and "=" in match["between"]:
         return "key" if len(match["bare"] or "") >= _PARAMETER_LENGTH else None
+    if whole.lower() == "pass" and ":" in match["between"]:
+        return None
     return secret_of(whole)
 
 
@@ -137,6 +163,6 @@ def _is_bare_secret(value: str, match: re.Match[str], label: str) -> bool:
         return False
     if between == "=":
         return not (is_name and ("." in value or "_" in value or value.lower() in PASSWORDS))
-    if _LOOKS_SECRET.fullmatch(value):
-        return not is_name or any(character.isdigit() for character in value)
+    if _LOOKS_SECRET.fullmatch(value) and (not is_name or _MIXED.search(value)):
+        return True
     return ":" in between and label != "token" and _LINE_ENDS.match(match.string, match.end()) is not None
