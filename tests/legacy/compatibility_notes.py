@@ -31,29 +31,18 @@ INTERNAL = {
 """Modules that are not provided, by the beginnings of their names."""
 
 _LOG = "the logger is as any other: `logging.getLogger('agentops')`"
-_KINDS = "the words that only 0.4 has are text here, and are taken wherever a kind is"
-_CONFIGURE = "`configure` takes settings by their names, as in 0.4"
-_SESSION = "what `start_session` gives; `trace_context` and its parts are those of `start_trace`"
+_SESSION = "what `start_session` gives; one is made with a name, and 0.4's `trace_context` is what `start_trace` gives"
 _HANDLER = (
     "a list as the second argument is `tags`, a truth value as the third `auto_session`: both orders are understood"
 )
-_CLIENT = "there is no token to ask for: it is renewed by the delivery"
 _MACHINE = "described the machine; `session.host_env` is the description here"
 _TOKEN = "asked a host that nobody had configured for a token"
 _READER = "read LangChain's values into events"
 
 NOTES = {
-    "agentops.Client": _CLIENT,
-    "agentops.client.Client": _CLIENT,
-    "agentops.client.client.Client": _CLIENT,
     "agentops.Session": _SESSION,
     "agentops.legacy.Session": _SESSION,
     "agentops.session.Session": _SESSION,
-    "agentops.SpanKind": _KINDS,
-    "agentops.sdk.decorators.SpanKind": _KINDS,
-    "agentops.semconv.SpanKind": _KINDS,
-    "agentops.semconv.span_kinds.SpanKind": _KINDS,
-    "agentops.configure": _CONFIGURE,
     "agentops.end_session": "the first argument is 0.4's session or 0.3's end state, whichever it is",
     "agentops.tracker": "the module that patched libraries for 0.3",
     "agentops.client.ApiClient": _SERVICE,
@@ -89,10 +78,8 @@ NOTES = {
     **{
         f"agentops.{place}{kind}LangchainCallbackHandler": _HANDLER
         for place in (
-            "",
             "integration.callbacks.langchain.",
             "integration.callbacks.langchain.callback.",
-            "partners.langchain_callback_handler.",
         )
         for kind in ("", "Async")
     },
@@ -116,7 +103,6 @@ NOTES = {
             "config.intercept_opentelemetry_logging",
         )
     },
-    "agentops.partners.autogen_logger.AutogenLogger": "its methods are called by AutoGen, by place",
     **{f"agentops.partners.autogen_logger.{name}": "a part of its module" for name in ("F", "lock", "logger")},
     "agentops.partners.langchain_callback_handler.Events": _READER,
     "agentops.partners.langchain_callback_handler.get_model_from_kwargs": _READER,

@@ -63,7 +63,7 @@ class AutogenLogger:
         invocation_id: object,  # noqa: ARG002
         client_id: int,
         wrapper_id: int,  # noqa: ARG002
-        source: Any,
+        agent: Any,
         request: Mapping[str, Any],
         response: Any,
         is_cached: int,
@@ -72,7 +72,7 @@ class AutogenLogger:
     ) -> None:
         """A model answered."""
         with guarded("recording what AutoGen tells"):
-            agent_id = self._agents.get(id(source))
+            agent_id = self._agents.get(id(agent))
             if is_cached:
                 self._tell(ActionEvent(action_type="remembered completion", params=plain(request)), agent_id)
             elif self._clients.get(client_id) != _OPENAI or not _observes_openai():

@@ -98,6 +98,14 @@ class Observer(ModelCallbacks, StepCallbacks):
         return None if session is None else session.session_id
 
     @property
+    def session_span(self) -> Any:
+        """The span of the current session itself."""
+        from agentops import client  # noqa: PLC0415 - as above
+
+        session = client.current_session()
+        return None if session is None else session.telemetry.root
+
+    @property
     def current_session_ids(self) -> list[str]:
         """The ids of the sessions that are open."""
         return self.ao_client.current_session_ids
