@@ -17,7 +17,17 @@ from agentops.delivery.destination import DeliveryError
 from agentops.delivery.receipts import receipts
 from agentops.delivery.shipper import Shipper
 from agentops.delivery.standing import Standings
-from agentops.domain.spans import AgentRecord, DropRecord, ErrorInfo, Record, SessionRecord, SpanKind, SpanStatus
+from agentops.domain import wire
+from agentops.domain.spans import (
+    AgentRecord,
+    DropRecord,
+    ErrorInfo,
+    LogRecord,
+    Record,
+    SessionRecord,
+    SpanKind,
+    SpanStatus,
+)
 from agentops.testing import Collector, Fault
 
 OTHER = "0a000000-0000-4000-8000-000000000002"
@@ -284,6 +294,22 @@ def test_what_the_collector_gave_can_be_looked_up(original: Collector, tmp_path:
     assert receipt is not None
     assert receipt.session_url == f"http://127.0.0.1/sessions?session_id={SESSION}"
     assert receipt.jwt
+
+
+def test_what_a_program_wrote_goes_to_a_collector_that_takes_it(collector: Collector, tmp_path: Path) -> None:
+    """Whole records, also those of the first batch; an original server has no place for them."""
+    written = [LogRecord(session_id=SESSION, time=START + number, body=f"line {number}\n") for number in range(3)]
+    destination = destination_for(collector, tmp_path)
+    destination.deliver([BEGUN, written[0]])
+    destination.deliver([tool_span(), *written[1:]])
+    expected = [json.loads(wire.encode(log)) for log in written]
+    assert collector.logs == (expected if is_ours(collector) else [])
+    assert names(collector) == ["search"]
+
+
+def is_ours(collector: Collector) -> bool:
+    """Whether it takes batches."""
+    return any("sessions" in request.body for request in collector.requests)
 
 
 def test_large_batches_go_in_portions(collector: Collector, tmp_path: Path) -> None:

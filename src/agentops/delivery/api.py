@@ -158,15 +158,17 @@ class SessionApiClient:
         sessions: Sequence[Mapping[str, Any]],
         agents: Sequence[Mapping[str, Any]],
         events: Sequence[Outgoing],
+        logs: Sequence[Outgoing] = (),
     ) -> list[Refusal]:
-        """Hand over sessions, agents and events of any sessions, to a collector that accepts batches.
+        """Hand over sessions, agents, events and logs of any sessions, to a collector that accepts batches.
 
         Raises:
             RefusedError: if it refuses them together.
             DeliveryError: if it may be tried again.
         """
         head = wire.to_legible_json({"sessions": sessions, "agents": agents})
-        body = head[:-1] + b',"events":[' + b",".join([event.body for event in events]) + b"]}"
+        written = b'],"logs":[' + b",".join([log.body for log in logs]) if logs else b""
+        body = head[:-1] + b',"events":[' + b",".join([event.body for event in events]) + written + b"]}"
         return refusals_of(self._ask("/v2/create_events", body, self._key))
 
     def reauthorize(self, session_id: str) -> str | None:

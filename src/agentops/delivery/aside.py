@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from agentops.delivery.steps import Announce, Introduce, Known, Send, Step, Update
+from agentops.delivery.steps import Announce, Introduce, Send, Step, Update, Write
 from agentops.domain import v2
 from agentops.domain.spans import DropRecord
 
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agentops.delivery.deadletters import DeadLetters, Kind
+    from agentops.delivery.ledger import Known
 
 NO_ROOM: Final = "refused by the collector, and no room left to keep it"
+UNWANTED: Final = "refused by the collector: what the program wrote"
+"""Why something is lost."""
 
 
 class Aside:
@@ -48,8 +51,14 @@ class Aside:
                 known.agents.add(step.agent.id)
             case Update():
                 self.keep("session", step.session_id, v2.session_body(known.record), reason=reason, status=status)
+            case Write():
+                self.lose(step)
             case Announce():
                 known.is_announced = True
+
+    def lose(self, step: Write) -> None:
+        """What was written is not kept: it is for reading, and the local store has it."""
+        self.tell(DropRecord(reason=UNWANTED, count=len(step.logs)))
 
     def tell(self, drop: DropRecord) -> None:
         """Something is lost."""

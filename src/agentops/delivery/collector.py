@@ -12,18 +12,11 @@ from agentops.delivery.aside import Aside
 from agentops.delivery.deadletters import DeadLetters
 from agentops.delivery.destination import DeliveryError
 from agentops.delivery.interruption import interrupted
+from agentops.delivery.ledger import Known, Ledger
 from agentops.delivery.receipts import receipts
 from agentops.delivery.replies import RefusedError, UnauthorizedError
 from agentops.delivery.standing import Standings
-from agentops.delivery.steps import (
-    Announce,
-    Introduce,
-    Known,
-    Ledger,
-    Send,
-    Step,
-    Update,
-)
+from agentops.delivery.steps import Announce, Introduce, Send, Step, Update, Write
 from agentops.delivery.together import arrived, load_of
 from agentops.delivery.unread import COLLECTOR
 from agentops.domain import v2
@@ -127,6 +120,8 @@ class CollectorDestination:
             self._introduce(step, known)
         elif isinstance(step, Update):
             self._update(known)
+        elif isinstance(step, Write):
+            self._write(step)
         else:
             rest = self._send(step)
         self._steps.popleft()
@@ -168,6 +163,14 @@ class CollectorDestination:
             self._keep("agent", step.session_id, v2.agent_body(step.agent, step.session_id), error)
         known.agents.add(step.agent.id)
 
+    def _write(self, step: Write) -> None:
+        """Hand over what was written; an original server has no place for it that could be told twice."""
+        if BATCH in self._client.accepts:
+            try:
+                self._client.send_batch([], [], [], step.logs)
+            except RefusedError:
+                self._aside.lose(step)
+
     def _update(self, known: Known) -> None:
         try:
             self._client.update_session(known.record, known.counts, is_partial=known.is_partial)
@@ -190,7 +193,7 @@ class CollectorDestination:
         """Take as many steps as one request holds."""
         load = load_of(self._steps, self._sessions)
         try:
-            refusals = self._client.send_batch(load.sessions, load.agents, load.events)
+            refusals = self._client.send_batch(load.sessions, load.agents, load.events, load.logs)
         except RefusedError:
             self._singly = len(load.steps)
             return

@@ -1,38 +1,22 @@
-"""What is to be told to a collector of a batch of records, step by step."""
+"""What a collector is told, step by step."""
 
 from __future__ import annotations
 
-import struct
-import time
-from collections import Counter
-from copy import copy
 from typing import TYPE_CHECKING, Final
 
-from msgspec import MsgspecError, Struct, field
-
-from agentops.delivery.api import Outgoing, outgoing
-from agentops.delivery.compact import Composer
-from agentops.delivery.unread import UnreadSpan
-from agentops.domain import v2
-from agentops.domain.spans import AgentRecord, SessionRecord, SpanRecord, SpanStatus
-from agentops.domain.states import SessionState
-from agentops.recording.reading import damage
+from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from agentops.domain.spans import DropRecord, Record
+    from agentops.delivery.api import Outgoing
+    from agentops.domain.spans import AgentRecord
 
 EVENTS_AT_A_TIME: Final = 1000
 TOGETHER: Final = 4000
 """Events in one request, and in one that holds several sessions."""
 BYTES_AT_A_TIME: Final = 4 << 20
 """Of events in one request."""
-
-UNREADABLE: Final = (MsgspecError, struct.error, ValueError, RecursionError, IndexError, KeyError)
-
-SESSIONS_KNOWN: Final = 10_000
-"""Sessions of which a destination remembers what was told; the oldest are forgotten, and announced again if need be."""
 
 
 class Announce(Struct, frozen=True):
@@ -65,170 +49,25 @@ class Send(Struct, frozen=True):
         return sum(len(event.body) for event in self.events)
 
 
+class Write(Struct, frozen=True):
+    """What a session wrote is to be handed over, to a collector that takes it."""
+
+    session_id: str
+    logs: list[Outgoing]
+
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        return sum(len(log.body) for log in self.logs)
+
+
 class Update(Struct, frozen=True):
     """It is to be said how a session stands."""
 
     session_id: str
 
 
-Step = Announce | Introduce | Send | Update
-
-
-class Known(Struct):
-    """What is known of a session, and what of it the collector was told.
-
-    Attributes:
-        record: the session.
-        is_partial: its beginning was told before the cursor: what is not known of it is known elsewhere.
-        is_announced: whether the collector has heard of it from this process.
-        agents: ids of the agents that were made known.
-        counts: how many events of each type were handed over.
-        refused: why the collector will not have the session; "" where that is not so.
-        status: of HTTP, where it will not.
-    """
-
-    record: SessionRecord
-    is_partial: bool = False
-    is_announced: bool = False
-    agents: set[str] = field(default_factory=set[str])
-    counts: Counter[str] = field(default_factory=Counter[str])
-    refused: str = ""
-    status: int | None = None
-
-    def beginning(self) -> SessionRecord:
-        """The session as it was before it ended: how it is announced."""
-        begun = copy(self.record)
-        begun.state = str(SessionState.RUNNING)
-        begun.end = begun.end_state = begun.end_state_reason = None
-        return begun
-
-
-class News(Struct):
-    """What there is to tell of a session.
-
-    Attributes:
-        events: of it.
-        agents: names of those that its spans ran inside, by id.
-        start: of its first span here, Unix nanoseconds; 0 where no span says.
-        is_told: whether the session itself has changed in a way that announcing it does not say.
-    """
-
-    events: list[Outgoing] = field(default_factory=list[Outgoing])
-    agents: dict[str, str] = field(default_factory=dict[str, str])
-    start: int = 0
-    is_told: bool = False
-
-
-class Ledger:
-    """What is known of the sessions of a destination.
-
-    Attributes:
-        running: the spans that were told of and have not ended, by their ids.
-    """
-
-    def __init__(self, on_damage: Callable[[DropRecord], None]) -> None:
-        """`on_damage` is told of spans that cannot be read."""
-        self._on_damage = on_damage
-        self.running: dict[str, SpanRecord] = {}
-        self._composer = Composer()
-        self._known: dict[str, Known] = {}
-
-    def __getitem__(self, session_id: str) -> Known:
-        """What is known of a session that was planned for."""
-        return self._known[session_id]
-
-    def plan(self, records: Sequence[Record | UnreadSpan], *, compact: bool = False) -> list[Step]:
-        """The steps by which a collector learns of these records, session by session in the order of their coming.
-
-        Args:
-            records: what there is to tell.
-            compact: whether the collector is one of ours, which reads more into fewer words.
-        """
-        news: dict[str, News] = {}
-        for record in records:
-            if isinstance(record, UnreadSpan):
-                self._take_unread(record, news, compact=compact)
-            elif isinstance(record, SpanRecord):
-                self._take(record, news)
-            elif isinstance(record, SessionRecord):
-                of_session = news.setdefault(record.session_id, News())
-                of_session.is_told = self._learn(record) or of_session.is_told
-        steps: list[Step] = []
-        for session_id, of_session in news.items():
-            steps += self._steps(session_id, of_session)
-        self._forget(keep=news)
-        return steps
-
-    def _take_unread(self, span: UnreadSpan, news: dict[str, News], *, compact: bool) -> None:
-        form = self._composer.form_of(span) if compact else None
-        event = None if form is None else self._composer.compose(span, form)
-        if form is None or event is None:
-            try:
-                record = span.read()
-            except UNREADABLE:
-                self._on_damage(damage())
-            else:
-                self._take(record, news)
-            return
-        of_session = news.get(form.session_id)
-        if of_session is None:
-            of_session = news[form.session_id] = News()
-        of_session.events.append(event)
-        if form.agent is not None:
-            of_session.agents[form.agent[0]] = form.agent[1]
-
-    def _take(self, span: SpanRecord, news: dict[str, News]) -> None:
-        if span.status is SpanStatus.RUNNING:
-            self.running[span.span_id] = span
-        elif self.running:
-            self.running.pop(span.span_id, None)
-        of_session = news.setdefault(span.session_id, News())
-        of_session.events += outgoing(span)
-        of_session.start = min(of_session.start or span.start, span.start)
-        if span.agent_id is not None and span.agent_name:
-            of_session.agents[span.agent_id] = span.agent_name
-
-    def _learn(self, record: SessionRecord) -> bool:
-        """Take in a record of a session; whether there is something to say that announcing it does not say."""
-        known = self._known.pop(record.session_id, None)
-        if known is None:
-            known = Known(record=copy(record), is_partial=record.end is not None)
-        else:
-            known.record = v2.merge_session(known.record, record)
-            known.is_partial = known.is_partial and record.end is not None  # others tell all there is to tell
-        self._known[record.session_id] = known
-        return known.is_announced or record.end is not None
-
-    def _steps(self, session_id: str, news: News) -> Iterator[Step]:
-        known = self._known.get(session_id)
-        if known is None:
-            started = news.start or time.time_ns()
-            known = Known(record=SessionRecord(session_id=session_id, start=started), is_partial=True)
-            self._known[session_id] = known
-        strangers = self._strangers(known, news)
-        if not known.is_announced:
-            yield Announce(session_id)
-        for agent in strangers:
-            yield Introduce(session_id, agent)
-        for chunk in chunks(news.events):
-            yield Send(session_id, chunk)
-        if news.is_told:
-            yield Update(session_id)
-
-    def _strangers(self, known: Known, news: News) -> list[AgentRecord]:
-        """The agents that the collector has not heard of: those made by hand, and those that spans name."""
-        found = {agent.id: agent for agent in known.record.agents if agent.id not in known.agents}
-        for agent_id, name in news.agents.items():
-            if agent_id not in known.agents:
-                found.setdefault(agent_id, AgentRecord(id=agent_id, name=name))
-        return list(found.values())
-
-    def _forget(self, keep: Iterable[str]) -> None:
-        surplus = len(self._known) - SESSIONS_KNOWN
-        if surplus > 0:
-            kept = set(keep)
-            for session_id in [each for each in self._known if each not in kept][:surplus]:
-                del self._known[session_id]
+Step = Announce | Introduce | Send | Write | Update
 
 
 def chunks(events: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:

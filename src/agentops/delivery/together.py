@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from agentops.delivery.api import Outgoing
-from agentops.delivery.steps import BYTES_AT_A_TIME, TOGETHER, Introduce, Ledger, Send, Step
+from agentops.delivery.steps import BYTES_AT_A_TIME, TOGETHER, Introduce, Send, Step, Write
 from agentops.domain import v2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from agentops.delivery.ledger import Ledger
 
 
 class Load(Struct):
@@ -23,12 +25,14 @@ class Load(Struct):
         sessions: as they stand once it has arrived.
         agents: of any of them.
         events: of any of them.
+        logs: of any of them.
     """
 
     steps: list[Step]
     sessions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     agents: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     events: list[Outgoing] = field(default_factory=list[Outgoing])
+    logs: list[Outgoing] = field(default_factory=list[Outgoing])
 
 
 def load_of(steps: Iterable[Step], ledger: Ledger) -> Load:
@@ -40,6 +44,8 @@ def load_of(steps: Iterable[Step], ledger: Ledger) -> Load:
         if isinstance(step, Send):
             load.events += step.events
             counts[step.session_id].update(event.event_type for event in step.events)
+        elif isinstance(step, Write):
+            load.logs += step.logs
         elif isinstance(step, Introduce):
             load.agents.append(v2.agent_body(step.agent, step.session_id))
         else:
@@ -57,6 +63,8 @@ def _fitting(steps: Iterable[Step]) -> list[Step]:
     for step in steps:
         if isinstance(step, Send):
             count, size = count + len(step.events), size + step.size
+        elif isinstance(step, Write):
+            count, size = count + len(step.logs), size + step.size
         if taken and (count > TOGETHER or size > BYTES_AT_A_TIME):
             break
         taken.append(step)

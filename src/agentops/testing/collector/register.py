@@ -55,6 +55,7 @@ class Register:
     sessions: dict[str, Body] = field(default_factory=dict[str, Body])
     agents: dict[str, Body] = field(default_factory=dict[str, Body])
     events: dict[str, Body] = field(default_factory=dict[str, Body])
+    logs: list[Body] = field(default_factory=list[Body])
     arrivals: int = 0
     faults: list[Planned] = field(default_factory=list[Planned])
     veto: Veto | None = None
@@ -124,6 +125,7 @@ class Register:
             self._take_session(session)
         for agent in objects(body.get("agents")):
             self.agents[agent["id"]] = agent
+        self.logs += objects(body.get("logs"))
         for event in events:
             if event not in refused:
                 self.arrivals += 1

@@ -80,6 +80,11 @@ class Collector:
         return list(self._register.events.values())
 
     @property
+    def logs(self) -> list[Body]:
+        """What programs wrote, as it arrived; only collectors that take batches are told."""
+        return list(self._register.logs)
+
+    @property
     def arrivals(self) -> int:
         """How many events arrived, those that came again counted in."""
         return self._register.arrivals
