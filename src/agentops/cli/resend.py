@@ -63,7 +63,7 @@ def _discard(letters: DeadLetters, *, yes: bool) -> None:
 def _resend(letters: DeadLetters, config: Config) -> None:
     if config.endpoint is None:
         raise Problem("no collector is set", hint="Set endpoint (AGENTOPS_API_ENDPOINT).")
-    client = SessionApiClient(config.endpoint, config.api_key)
+    client = SessionApiClient(config.endpoint, config.api_key, parent_key=config.parent_key)
     with letters.taken() as taken:
         try:
             resent = resend(taken, client)

@@ -29,7 +29,7 @@ LOG: Final = "log"
 
 UNREADABLE: Final = (MsgspecError, struct.error, ValueError, RecursionError, IndexError, KeyError)
 
-SESSIONS_KNOWN: Final = 10_000
+SESSIONS_KNOWN: Final = 1_000
 """Sessions of which a destination remembers what was told; the oldest are forgotten, and announced again if need be."""
 
 
