@@ -182,5 +182,13 @@ def named() -> Iterator[tuple[str, str]]:
         yield name, f"hush{draw(name, LETTERS, 12)}"
 
 
-ALL = [*shaped()]
+def assigned() -> Iterator[Secret]:
+    """Secrets that are told by the name they are given to, as programs and shells write that."""
+    for name in NAMES:
+        value = draw(f"assigned {name}", LETTERS, 24)
+        yield Secret(f"{name} =", f"{name}={value}", value)
+        yield Secret(f"{name} in JSON", json.dumps({name: value}), value)
+
+
+ALL = [*shaped(), *assigned()]
 """Every secret that is told by its shape or by the text around it."""
