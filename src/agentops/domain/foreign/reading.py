@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final, cast
 
 Key = str | int
