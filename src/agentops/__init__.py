@@ -238,9 +238,9 @@ def __getattr__(name: str) -> Any:
 def _find_version() -> str:
     """The version of the installed distribution.
 
-    Its metadata are read as text: `importlib.metadata.version` parses them as an e-mail, which takes longer.
+    Its metadata are read as text: `importlib_metadata.version` imports a parser of e-mails for that, which takes 8 ms.
     """
-    from importlib.metadata import distribution  # noqa: PLC0415 - 15 ms that `import agentops` does not pay
+    from importlib_metadata import distribution  # noqa: PLC0415 - 9 ms that `import agentops` does not pay
 
     lines = (distribution("agentops").read_text("METADATA") or "").splitlines()
     return next(line.removeprefix("Version: ") for line in lines if line.startswith("Version: "))

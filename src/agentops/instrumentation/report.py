@@ -53,12 +53,12 @@ class LibraryReport:
 
 def report_library(source: Instrumentation | Bridge, targets: Iterable[TargetReport]) -> LibraryReport:
     """How one library is observed: what is known of its targets, its version and modules looked up, not imported."""
-    from importlib import metadata  # noqa: PLC0415 - reports are rare, the import is not cheap
+    import importlib_metadata  # noqa: PLC0415 - reports are rare, the import is not cheap
 
     distribution = source.distribution or source.library.replace("_", "-")
     version = None
-    with suppress(metadata.PackageNotFoundError):
-        version = metadata.version(distribution)
+    with suppress(importlib_metadata.PackageNotFoundError):
+        version = importlib_metadata.version(distribution)
     return LibraryReport(
         library=source.library,
         distribution=distribution,

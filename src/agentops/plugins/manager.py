@@ -17,7 +17,8 @@ from agentops.recording.guard import FAILURES, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from importlib.metadata import EntryPoint
+
+    from importlib_metadata import EntryPoint
 
 GROUP: Final = "agentops"
 """The entry-point group in which distributions announce plugins."""
@@ -180,13 +181,14 @@ def _each(answer: Any, several: type) -> Sequence[Any]:
 def find_entry_points() -> Iterable[EntryPoint]:
     """The entry points of our group, in the order of `sys.path`, each once.
 
-    `importlib.metadata.entry_points(group=...)` parses every distribution's entry points; looking for the group's
+    `importlib_metadata.entry_points(group=...)` parses every distribution's entry points; looking for the group's
     name in the text first takes a third of the time (0.9 ms instead of 2.5 among 100 distributions).
     """
-    from importlib.metadata import distributions  # noqa: PLC0415 - 15 ms that `import agentops` does not pay
+    import importlib_metadata  # noqa: PLC0415 - 9 ms that `import agentops` does not pay
 
     seen: set[tuple[str, str]] = set()
-    for distribution in distributions():
+    distributions: Iterable[Any] = importlib_metadata.distributions()  # pyright: ignore[reportUnknownMemberType]
+    for distribution in distributions:
         try:
             text = distribution.read_text("entry_points.txt")
             announced = distribution.entry_points.select(group=GROUP) if text and f"[{GROUP}]" in text else ()

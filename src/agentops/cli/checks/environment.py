@@ -5,8 +5,10 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib.metadata import distributions, version
+from importlib.metadata import version
 from pathlib import Path
+
+import importlib_metadata
 
 import agentops
 from agentops.cli.checks.finding import Finding, fine, note, warning
@@ -23,7 +25,10 @@ def check_environment() -> Iterator[Finding]:
 
 
 def _several_installed() -> Iterator[Finding]:
-    found = {str(distribution.locate_file("")): distribution.version for distribution in distributions(name="agentops")}
+    found = {
+        str(distribution.locate_file("")): distribution.version
+        for distribution in importlib_metadata.distributions(name="agentops")  # pyright: ignore[reportUnknownMemberType] - untyped there
+    }
     if len(found) > 1:
         places = ", ".join(f"{number} in {place}" for place, number in found.items())
         yield warning(
