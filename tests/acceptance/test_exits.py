@@ -128,6 +128,11 @@ ENDINGS = {
         ("Indeterminate", NORMAL),
         ("Fail", "exit status 1"),
     ),
+    "SystemExit without sys.exit": (  # nothing in the process learns of its status
+        "raise SystemExit(3)",
+        ("Indeterminate", NORMAL),
+        ("Success", None),
+    ),
     "sys.exit in a task": (
         "import asyncio, sys\nasync def main():\n    sys.exit(4)\nasyncio.run(main())",
         ("Indeterminate", NORMAL),
