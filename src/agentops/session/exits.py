@@ -2,9 +2,10 @@
 
 The exit code, the traceback, the signal's own effect and every handler that was there before stay as they are.
 
-One status is not seen: that of a `SystemExit` which the program raises itself, without `sys.exit`. The interpreter tells
-nobody of it (`_Py_HandleSystemExit`, Python/pythonrun.c) before it runs what is to be run at exit, and by then it is gone;
-what would see it - a trace function, another `SystemExit`, a process around the program - would change the program.
+One status is not seen: that of a `SystemExit` which the program raises itself, without `sys.exit`. The interpreter
+tells nobody of it (`_Py_HandleSystemExit`, Python/pythonrun.c) before it runs what is to be run at exit, and by then it
+is gone; what would see it - a trace function, another `SystemExit`, a process around the program - would change the
+program.
 """
 
 from __future__ import annotations
