@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.append(str(Path(__file__).parent.parent / "domain" / "redaction"))
 from made_up_secrets import ALL, named
 
 PROGRAM = Path(__file__).parent / "programs" / "secretive.py"
