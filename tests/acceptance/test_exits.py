@@ -366,7 +366,10 @@ UNUSED: dict[str, tuple[str, list[End], list[End]]] = {
     "an exception in a session": (
         "with agentops.session('one'): 1 / 0",
         [("one", "Fail", "ZeroDivisionError: division by zero")],
-        [("one", "Fail", "ZeroDivisionError: division by zero")],
+        [  # the traceback on stderr is captured, outside of the session that failed
+            ("program", "Fail", "ZeroDivisionError: division by zero"),
+            ("one", "Fail", "ZeroDivisionError: division by zero"),
+        ],
     ),
     "its end after a session": (
         "with agentops.session('one'): pass",
