@@ -24,8 +24,9 @@ from agentops.instrumentation.target import Bridge
 from agentops.plugins.manager import Plugins
 from agentops.recording import otel
 from agentops.recording.guard import guarded, logger
-from agentops.recording.journal import Journal, new_name
+from agentops.recording.journal import Journal
 from agentops.recording.late import LateJournal
+from agentops.recording.ownership import new_name
 from agentops.recording.recorder import Recorder, active
 from agentops.recording.shield import Shield
 from agentops.session.exits import Exits

@@ -10,8 +10,8 @@ from recording_samples import Writing, ended, read_all
 
 from agentops.recording import orphans as adopting
 from agentops.recording.clock import Clock
-from agentops.recording.journal import LOCK_NAME
 from agentops.recording.orphans import orphans
+from agentops.recording.ownership import LOCK_NAME
 from agentops.recording.templates import TEMPLATES_NAME
 
 LONG_AGO = 1_000_000_000

@@ -11,17 +11,16 @@ wait in a queue that one thread at a time works off.
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from agentops.errors import JournalError
 from agentops.recording.clock import Clock
 from agentops.recording.drops import Drops
 from agentops.recording.frames import FIRST_FRAME, template_frame
-from agentops.recording.segment import Segment, make_private_folder, open_private, segment_name, write_nowhere
+from agentops.recording.ownership import OwnedFolder
+from agentops.recording.segment import Segment, segment_name, write_nowhere
 from agentops.recording.supply import FIRST_SEGMENT, LATER_SEGMENT, Supply
 from agentops.recording.templates import TemplateWriter
 
@@ -31,14 +30,11 @@ if TYPE_CHECKING:
 
     from agentops.recording.frames import Template
 
-LOCK_NAME: Final = "owner.lock"
-
 
 class Journal:
     """The journal of this process.
 
     Attributes:
-        directory: where its files are.
         write: puts a frame into the current segment; ValueError says that it has no room.
         on_roll: called when a segment is full, so that it is read soon.
     """
@@ -55,8 +51,8 @@ class Journal:
         Raises:
             JournalError: if that cannot be done.
         """
-        self.directory = root / f".{name}"
         self.name = name
+        self._folder = OwnedFolder(root, name)
         self.write: Callable[[bytes], int] = write_nowhere
         self.on_roll: Callable[[], None] = lambda: None
         self._segment: Segment | None = None
@@ -69,35 +65,26 @@ class Journal:
         self._closed = False
         self._waiting: deque[bytes] = deque()
         self._drops = Drops()
-        self._owner = -1
         self._templates: TemplateWriter | None = None
         self._supply = Supply(self.directory, limit)
         try:
-            self._make_files(root)
+            self._make_files()
         except OSError as error:
             self.abandon()
             raise JournalError(f"no journal can be written in {root}: {error}") from error
 
-    def _make_files(self, root: Path) -> None:
-        make_private_folder(root)
-        self.directory.mkdir(mode=0o700)
-        try:
-            self._fill_directory()
-            self.directory = self.directory.rename(root / self.name)  # in sight of adopters once it is locked
-            self._supply.directory = self.directory
-            if self._segment is not None:
-                self._segment.path = self.directory / self._segment.path.name
-        except OSError:
-            import shutil  # noqa: PLC0415 - 2 ms that only this pays
+    def _make_files(self) -> None:
+        with self._folder.made():
+            self._templates = TemplateWriter(self.directory)
+            self._roll((), wanted=FIRST_SEGMENT)
+        self._supply.directory = self.directory
+        if self._segment is not None:
+            self._segment.path = self.directory / self._segment.path.name
 
-            shutil.rmtree(self.directory, ignore_errors=True)
-            raise
-
-    def _fill_directory(self) -> None:
-        self._owner = open_private(self.directory / LOCK_NAME)
-        fcntl.flock(self._owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._templates = TemplateWriter(self.directory)
-        self._roll((), wanted=FIRST_SEGMENT)
+    @property
+    def directory(self) -> Path:
+        """Where its files are."""
+        return self._folder.path
 
     def use_clock(self, clock: Clock) -> None:
         """Take the times of this clock from now on."""
@@ -270,10 +257,7 @@ class Journal:
     def abandon(self) -> None:
         """Let go of the files without writing: in a forked child, where they are the parent's."""
         self._let_go()
-        owner, self._owner = self._owner, -1
-        if owner >= 0:
-            with contextlib.suppress(OSError):
-                os.close(owner)
+        self._folder.release()
 
     def _let_go(self) -> None:
         self._closed = True
@@ -284,8 +268,3 @@ class Journal:
         self._supply.close()
         if self._templates is not None:
             self._templates.abandon()
-
-
-def new_name(now: int) -> str:
-    """A name for a journal made now (Unix nanoseconds): they sort by age."""
-    return f"{now:020d}-{os.getpid()}-{os.urandom(4).hex()}"

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final, Self
 
 from agentops.recording.cursor import CURSOR_SUFFIX
-from agentops.recording.journal import LOCK_NAME
+from agentops.recording.ownership import LOCK_NAME
 from agentops.recording.reading import JournalReader
 from agentops.recording.segment import list_segments
 from agentops.recording.templates import TEMPLATES_NAME
