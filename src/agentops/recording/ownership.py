@@ -1,4 +1,4 @@
-"""Whose a journal is: the process that writes it holds a lock on its folder, so that others can tell whether it lives."""
+"""Whose a journal is: who writes it holds a lock on its folder, so that others can tell whether that process lives."""
 
 from __future__ import annotations
 
