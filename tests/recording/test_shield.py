@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from recording_samples import Writing, dropped, ended, read_all
@@ -18,22 +18,28 @@ from agentops.recording.recorder import Recorder, active
 from agentops.recording.shield import Shield
 from agentops.session.manager import SessionManager
 
+if TYPE_CHECKING:
+    from agentops.session.session import Session
+
 FAILED = "[REDACTED:a rule failed]"
 Protect = Callable[..., Writing]
 
 
 @pytest.fixture(name="protect")
-def make_protected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Protect:
+def make_protected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Protect]:
     """A journal behind a shield, with a session that is current for decorated functions."""
 
     def protect(*rules: Any, has_defaults: bool = True, content: Content = Content.FULL) -> Writing:
         writing = Writing(tmp_path)
         writing.recorder.protect(Shield(own_rules(rules), has_defaults=has_defaults, content=content))
         monkeypatch.setattr(active, "recorder", writing.recorder)
-        SessionManager(writing.recorder).start("protected")
+        sessions.append(SessionManager(writing.recorder).start("protected"))
         return writing
 
-    return protect
+    sessions: list[Session] = []
+    yield protect
+    for session in sessions:
+        session.leave()
 
 
 def number_ones(text: str) -> str:

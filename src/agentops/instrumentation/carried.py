@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
+from opentelemetry.context.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext
 
 from agentops.recording.context import (
@@ -146,7 +147,7 @@ def _give_place(own: Any, runner: Any) -> None:
 def _clear() -> None:
     context = variable.get()
     others = {key: value for key, value in context.items() if key not in {SPAN_KEY, TRACE_KEY}}
-    variable.set(type(context)(others))
+    variable.set(Context(others))
 
 
 def environment(given: Any) -> Any:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
+from agentops.instrumentation.direct import observe_directly
+from agentops.instrumentation.forms import SpanForm
 from agentops.recording.capture import SIZE_LIMIT, encode
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def observe_function(function: Callable[..., Any], form: Form[Observation]) -> C
 
 
 def _observe_plain(function: Callable[..., Any], form: Form[Any]) -> Callable[..., Any]:
+    if type(form) is SpanForm:
+        return observe_directly(function, form, _follow)
     begin, finish, fail = form.begin, form.finish, form.fail
 
     def observed(*args: Any, **kwargs: Any) -> Any:

@@ -13,13 +13,12 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from opentelemetry import context as otel_context
-from opentelemetry import trace
 from opentelemetry.context.context import Context
 
 from agentops.domain.ids import session_id_of
 from agentops.recording.passing import Passing
 from agentops.recording.sampling import sampling
-from agentops.recording.span import Span
+from agentops.recording.span import SPAN_KEY, Span
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -38,10 +37,6 @@ SESSION_BAGGAGE: Final = "agentops.session"
 _TRACEPARENT_PARTS: Final = 4
 
 
-def _find_span_key() -> str:
-    return next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
-
-
 def _find_variable() -> ContextVar[Context]:
     """The context variable behind OpenTelemetry's runtime context.
 
@@ -57,7 +52,6 @@ def _find_variable() -> ContextVar[Context]:
     return contextvars.Context().run(look) or ContextVar("agentops_context", default=Context())  # noqa: B039 - a Context cannot be changed
 
 
-SPAN_KEY: Final = _find_span_key()
 variable: Final = _find_variable()
 
 

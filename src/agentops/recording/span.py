@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace as otel
+from opentelemetry.context.context import Context
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
 from agentops.domain.foreign import plain
@@ -16,16 +17,18 @@ from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
 from agentops.recording.sampling import sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
     from contextvars import Token
 
-    from opentelemetry.context.context import Context
     from opentelemetry.util import types
 
     from agentops.domain.spans import ErrorInfo
     from agentops.recording.frames import Template
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
+
+SPAN_KEY: Final = next(iter(otel.set_span_in_context(otel.INVALID_SPAN, Context())))
+"""Under which OpenTelemetry's context holds the current span."""
 
 NO_ID = bytes(8)
 NO_AGENT = bytes(4)
@@ -64,11 +67,14 @@ class Span(otel.Span):
         parent: the span it is under.
         agent: number of the template of the innermost agent around or at it, as it stands in frames; zeros for none.
         token: of the context in which it is current, while it is.
+        around: the context in which it was made current by being put in its place. Asked as a context, the span says
+            what that says, but for the current span, which it is itself: a copy of the context would cost as much as
+            writing to the journal.
 
     The recorder makes spans and sets these.
     """
 
-    __slots__ = ("agent", "extra", "id", "parent", "recorder", "template", "token", "trace")
+    __slots__ = ("agent", "around", "extra", "id", "parent", "recorder", "template", "token", "trace")
 
     recorder: Recorder | None
     template: Template
@@ -78,6 +84,7 @@ class Span(otel.Span):
     agent: bytes
     token: Token[Context] | None
     extra: Extra | None
+    around: Mapping[str, Any]
 
     # What few spans have lives in the instance's dictionary, made only when one of these is set.
     status: int = OK
@@ -132,6 +139,43 @@ class Span(otel.Span):
             self.output = encode_whole(value)
         elif self.recorder.content:
             self.output = encode(value)
+
+    # What a context is asked (`opentelemetry.context.Context`)
+
+    def get(self, key: str, default: object = None) -> object:
+        """What is under a key of the context in which it is current."""
+        return self if key == SPAN_KEY else self.around.get(key, default)
+
+    def copy(self) -> dict[str, Any]:
+        """The context in which it is current."""
+        return {**self.around, SPAN_KEY: self}
+
+    def keys(self) -> KeysView[str]:
+        """The keys of the context in which it is current."""
+        return self.copy().keys()
+
+    def values(self) -> ValuesView[Any]:
+        """What is under them."""
+        return self.copy().values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """Both."""
+        return self.copy().items()
+
+    def __getitem__(self, key: str) -> Any:
+        return self if key == SPAN_KEY else self.around[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key == SPAN_KEY or key in self.around
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.copy())
+
+    def __len__(self) -> int:
+        return len(self.copy())
+
+    def __bool__(self) -> bool:
+        return True
 
     # What OpenTelemetry asks of a span: https://opentelemetry.io/docs/specs/otel/trace/api/#span
 
