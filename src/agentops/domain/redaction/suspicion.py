@@ -62,12 +62,13 @@ RUN_CLASSES: Final = _classes(b" ", {b"t": _TOKEN + b"-"})
 LONG: Final = "t" * RUN
 
 _NAMED: Final = tuple(
-    re.compile(rf"{word}[XYZti-]{{0,40}}(?:q{{1,8}} {{0,3}}[=,]| {{0,3}}=|-----)") for word in (NAME, PASS, COOKIE)
+    (word, re.compile(rf"{word}[XYZti-]{{0,40}}(?:q{{1,8}} {{0,3}}[=,]| {{0,3}}=|-----)"))
+    for word in (NAME, PASS, COOKIE)
 )
 """Each begins with a literal, which `re` finds fast."""
 _FLAG: Final = re.compile(r"--[XYZti-]{0,40}?(?:XYZ|XXXX)[XYZti-]{0,40} ")
-_SHORT: Final = 1000
-"""Up to so many bytes it pays to ask whether there is any name before asking which."""
+_LONG: Final = 1000
+"""From so many bytes on a search that finds nothing costs more than beginning one."""
 _AROUND: Final = 64
 """How far around a long run of characters what belongs to it may be."""
 _SPACE, _COLON, _EQUALS, _SLASH, _DOT, _BACKSLASH = b" :=/.\\"
@@ -76,8 +77,9 @@ _DISCORD: Final = b"MNO"
 _SCHEMES: Final = (b"bearer ", b"basic ")
 _BEFORE_DOT: Final = (b"ya29.", b"hvs.", b"hvb.", b"hvr.", b"SG.")
 _LONGEST_NAME: Final = 60
-_NAME_BEFORE: Final = re.compile(rb"[\w.-]{0,100}\Z")
-_NAME_AFTER: Final = re.compile(rb"[\w.-]{0,44}")
+_PART: Final = re.compile(rb"(?i)key|ken|ret|red|aut|swo|swd|sco|pwd|pass|cooki")
+"""What of the names of secrets it is that the classes find."""
+_OF_NAMES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 _AT: Final = ord("@")
 _ADDRESS: Final = re.compile(ADDRESS.encode())
 
@@ -85,8 +87,7 @@ _ADDRESS: Final = re.compile(ADDRESS.encode())
 def is_suspect(data: bytes) -> bool:
     """Whether JSON may hold a secret that the default rules know."""
     classes = data.translate(NAME_CLASSES).decode()
-    is_likely = len(data) > _SHORT or NAME in classes or PASS in classes or COOKIE in classes
-    if is_likely and _has_name(data, classes):
+    if (NAME in classes or PASS in classes or COOKIE in classes) and _has_name(data, classes):
         return True
     if _AT in data and b"://" in data and _ADDRESS.search(data) is not None:
         return True
@@ -126,25 +127,37 @@ def _is_led(data: bytes, start: int, end: int) -> bool:
 
 
 def _has_name(data: bytes, classes: str) -> bool:
-    for pattern in _NAMED:
-        for match in pattern.finditer(classes):
-            if _names_secret(data, match.start(), is_pem=classes.endswith("-----", 0, match.end())):
-                return True
+    is_long = len(data) > _LONG
+    for word, pattern in _NAMED:
+        if is_long or word in classes:
+            for match in pattern.finditer(classes):
+                at = match.start()
+                if _has_part(data[at : match.end()]) and _names_secret(data, at, match[0]):
+                    return True
+    if not (is_long or "--" in classes):
+        return False
     return any(_is_secret(data[option.start() : option.end() - 1]) for option in _FLAG.finditer(classes))
 
 
-def _names_secret(data: bytes, at: int, *, is_pem: bool) -> bool:
-    if is_pem:
+def _names_secret(data: bytes, at: int, found: str) -> bool:
+    if found.endswith("-----"):
         return data[at : at + 3] == b"KEY"
-    before = _NAME_BEFORE.search(data, max(0, at - _LONGEST_NAME), at)
-    start = at if before is None else before.start()
-    after = _NAME_AFTER.match(data, at)
-    name = data[start : at if after is None else after.end()]
+    start, end = at, at + len(NAME)
+    while start and data[start - 1] in _OF_NAMES and at - start < _LONGEST_NAME:
+        start -= 1
+    while end < len(data) and data[end] in _OF_NAMES and end - at < _LONGEST_NAME:
+        end += 1
+    name = data[start:end]
     if start and data[start - 1] == ord("\\"):  # the rest of a line break
         name = name[1:]
     if name[:3].lower() == b"key" and start and data[start - 1] in b"?&":
         return True
     return _is_secret(name)
+
+
+@lru_cache(maxsize=4096)
+def _has_part(name: bytes) -> bool:
+    return _PART.search(name) is not None
 
 
 @lru_cache(maxsize=4096)
