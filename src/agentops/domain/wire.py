@@ -7,7 +7,15 @@ import msgspec
 
 from agentops.domain.spans import Record
 
-_encoder = msgspec.json.Encoder(decimal_format="string")
+
+def _exact(value: Any) -> str:
+    """The text that a kind of text is, such as a session id."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_encoder = msgspec.json.Encoder(decimal_format="string", enc_hook=_exact)
 _decoder = msgspec.json.Decoder(Record)
 
 
@@ -49,7 +57,7 @@ def to_legible_json(value: Any) -> bytes:
 
 def to_plain(value: Any) -> Any:
     """Any plain value or record as the lists, dicts and scalars that its JSON is made of."""
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_exact)
 
 
 def _legible(value: Any) -> Any:
