@@ -55,7 +55,7 @@ def test_json_holds_settings_and_findings(invoke: Invoke, monkeypatch: pytest.Mo
     settings = {row["setting"]: row for row in shown["settings"]}
     assert settings["api_key"]["value"] == "…5555"
     assert settings["api_key"]["origin"] == "environment AGENTOPS_API_KEY"
-    assert list(shown["findings"]) == ["Installation", "Settings", "Store", "Recording", "Plugins"]
+    assert list(shown["findings"]) == ["Installation", "Settings", "Store", "Collector", "Recording", "Plugins"]
 
 
 def test_all_settings_can_be_shown(invoke: Invoke) -> None:
