@@ -1,5 +1,6 @@
 """Settings: argument over environment over pyproject over default, each with its origin, wrong ones explained."""
 
+import re
 import subprocess
 import sys
 import uuid
@@ -316,3 +317,41 @@ def test_importing_it_loads_nothing_heavy() -> None:
         for module in ("agentops.config", "msgspec")
     ]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, Redaction()),
+        ("off", Redaction(defaults=False)),
+        (r"\bACME-\d+", Redaction(rules=(re.compile(r"\bACME-\d+"),))),
+        ('["a+", "b"]', Redaction(rules=(re.compile("a+"), re.compile("b")))),
+        ("[ab]+", Redaction(rules=(re.compile("[ab]+"),))),
+        ([False, str.upper, re.compile("x")], Redaction(defaults=False, rules=(str.upper, re.compile("x")))),
+        (Redaction(defaults=False), Redaction(defaults=False)),
+    ],
+)
+def test_redaction_is_set_in_many_ways(value: Any, expected: Redaction) -> None:
+    """A switch, a pattern, a function, or several of them, as argument or as text."""
+    assert resolve({"redact": value}).redact == expected
+    if isinstance(value, str):
+        assert resolve({}, {"AGENTOPS_REDACT": value}).redact == expected
+
+
+@pytest.mark.parametrize("value", [7, "(", [None], re.compile(b"x"), ""])
+def test_a_rule_that_cannot_be_is_explained(value: Any) -> None:
+    """What a rule may be is said."""
+    with pytest.raises(ConfigurationError, match="a regular expression, a function"):
+        resolve({"redact": value})
+
+
+def test_rules_are_counted_and_not_shown() -> None:
+    """A rule may tell of what it hides."""
+    assert str(Redaction(rules=(re.compile("hidden"),))) == "True, 1 own"
+
+
+def test_how_much_of_contents_is_recorded_is_one_of_three() -> None:
+    """In any case of letters; anything else is explained."""
+    assert resolve({}, {"AGENTOPS_CONTENT": "Redacted"}).content == "redacted"
+    with pytest.raises(ConfigurationError, match="pass full, redacted or none"):
+        resolve({"content": "some"})
