@@ -23,6 +23,7 @@ from agentops.instrumentation.propagation import install_propagation
 from agentops.instrumentation.target import Bridge
 from agentops.plugins.manager import Plugins
 from agentops.recording import otel
+from agentops.recording.context import inherited
 from agentops.recording.guard import guarded, logger
 from agentops.recording.journal import Journal
 from agentops.recording.late import LateJournal
@@ -86,7 +87,9 @@ class Assembly:
         self._metering = self._meter()
         self._undo: list[Callable[[], None]] = []
         self._whole = os.environ.get("AGENTOPS_RUN") == str(os.getpid())
-        self._exits = Exits(lambda: self.manager, self.finish, whole=self._whole)
+        self._exits = Exits(
+            lambda: self.manager, self.finish, whole=self._whole, is_child=inherited(os.environ) is not None
+        )
 
     @property
     def name(self) -> str | None:
@@ -222,6 +225,7 @@ class Assembly:
         """This is a child process: it makes a journal when it first records, and its sessions are its parent's."""
         self.recorder.journal.abandon()
         self._shipper = None
+        self._exits.after_fork()
         self._metering = self._meter()
         self.recorder.renew(LateJournal(self._make_late_journal))
         self.manager.after_fork()

@@ -633,3 +633,27 @@ def test_a_child_does_not_end_its_parents_sessions(program: Program) -> None:
     assert program.ends() == [("own", "Success", "by the parent")]
     with SqliteStore(program.data / "agentops.db") as store:
         assert store.find("last").tool_calls == 3
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_children_are_terminated_as_they_would_be_alone(method: str, program: Program) -> None:
+    """SIGTERM has its own effect in them: workers that wait for work in C code would never hear a handler."""
+    program.write(
+        f"""
+        import multiprocessing, signal
+        import agentops
+        agentops.init(trace_name="own")
+
+        @agentops.tool
+        def look():
+            return signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+        if __name__ == "__main__":
+            look()
+            with multiprocessing.get_context({method!r}).Pool(1) as pool:
+                print(pool.apply(look), flush=True)
+        """
+    )
+    for by in ("init", "run"):
+        recorded = program.run(by=by)
+        assert (recorded.status, recorded.out, recorded.err) == (0, "True\n", "")

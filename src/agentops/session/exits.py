@@ -37,7 +37,12 @@ class Exits:
     """Ends sessions when the process goes, and calls `finish` last."""
 
     def __init__(
-        self, manager: Callable[[], SessionManager | None], finish: Callable[[], None], *, whole: bool
+        self,
+        manager: Callable[[], SessionManager | None],
+        finish: Callable[[], None],
+        *,
+        whole: bool,
+        is_child: bool = False,
     ) -> None:
         """Watch the ways out.
 
@@ -46,10 +51,14 @@ class Exits:
             finish: delivers what is left, within its own time limit.
             whole: the session is the whole program (`agentops run`): a normal end is a success, and an exit code
                 a failure.
+            is_child: the session is another process's to end. SIGTERM is left alone then: a handler in Python is
+                heard only between two steps of the interpreter, so that one who sends the signal at a bad moment, as
+                pools of multiprocessing do to their workers, would wait for ever.
         """
         self._manager = manager
         self._finish = finish
         self._whole = whole
+        self._is_child = is_child
         self._end: tuple[EndState, str | None] | None = None
         self._interrupted = False
         self._process = os.getpid()
@@ -67,7 +76,7 @@ class Exits:
         if self._whole:
             self._previous_exit = sys.exit
             sys.exit = self._exit = self._noting(sys.exit)
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is threading.main_thread() and not self._is_child:
             previous = signal.getsignal(signal.SIGTERM)
             if previous is not None and previous is not signal.SIG_IGN:
                 self._previous_handler = previous
@@ -80,6 +89,14 @@ class Exits:
             sys.excepthook = self._previous_hook
         if sys.exit is self._exit:
             sys.exit = self._previous_exit
+        self._leave_signals_alone()
+
+    def after_fork(self) -> None:
+        """This is a child process."""
+        self._is_child = True
+        self._leave_signals_alone()
+
+    def _leave_signals_alone(self) -> None:
         if self._previous_handler is not None and threading.current_thread() is threading.main_thread():
             if signal.getsignal(signal.SIGTERM) == self._on_terminate:
                 signal.signal(signal.SIGTERM, self._previous_handler)
