@@ -50,7 +50,7 @@ def nothing_goes_on() -> Iterator[None]:
     if state is not None:
         if state.current.assembly is not None:
             state.shutdown()
-        state.current = state.State()
+        vars(state)["current"] = state.State()
 
 
 def refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
