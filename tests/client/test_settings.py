@@ -16,7 +16,7 @@ import agentops
 from agentops import Client, client
 from agentops.config import Config
 from agentops.errors import ConfigurationError
-from agentops.stderr import StderrHandler
+from agentops.stderr import StderrHandler, speak
 from agentops.store.sqlite import SqliteStore
 
 
@@ -33,6 +33,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             if record.levelno >= logging.WARNING:
                 said.append(record.getMessage())
 
+    speak("INFO")  # as `init` does; what another test said of levels is over
     handler = Listening()
     logger = logging.getLogger("agentops")
     monkeypatch.setattr(logger, "handlers", [*logger.handlers, handler])
