@@ -98,7 +98,7 @@ def test_journals_that_wait_for_the_collector_are_no_trouble(data_directory: Pat
         JournalReader(journal.directory, cursor).close()
     journal.close()
     texts = [(finding.level, finding.text) for finding in check_journals(data_directory)]
-    waits = "1 journal of earlier programs to be brought to a collector that could not be reached"
+    waits = "1 journal to be brought to a collector that could not be reached"
     assert texts == [(Level.FINE, "no program is recording now"), (Level.NOTE, waits)]
 
 

@@ -34,7 +34,7 @@ def check_journals(folder: Path) -> Iterator[Finding]:
     yield fine(f"{formats.plural(live, 'program')} recording now" if live else "no program is recording now")
     if awaited:
         yield note(
-            f"{formats.plural(awaited, 'journal')} of earlier programs to be brought to a collector that could not be reached",
+            f"{formats.plural(awaited, 'journal')} to be brought to a collector that could not be reached",
             f"The next program brings what is in them; they are kept for {AWAITED_DAYS} days.",
         )
     if left:
