@@ -14,8 +14,9 @@ from agentops.recording.context import (
     TRACE_KEY,
     current_call,
     current_trace,
+    get_context,
     is_suppressed,
-    variable,
+    set_context,
 )
 from agentops.recording.failures import error_info
 from agentops.recording.frames import INCOMPLETE
@@ -79,12 +80,12 @@ class Call:
 
     def enter(self) -> Token[Context]:
         """Make the call's span current; the token goes to `recording.context.leave`."""
-        around = variable.get()
+        around = get_context()
         known, inside = self._contexts
         if known is not around:
             inside = self.step_in(around)
             self._contexts = around, inside
-        return variable.set(inside)
+        return set_context(inside)
 
     def step_in(self, around: Context) -> Context:
         """The context inside the call, where `around` is that around it."""

@@ -19,8 +19,9 @@ from agentops.recording.context import (
     carrier,
     current_trace,
     detach,
+    get_context,
     inherited,
-    variable,
+    set_context,
 )
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active
@@ -145,9 +146,9 @@ def _give_place(own: Any, runner: Any) -> None:
 
 
 def _clear() -> None:
-    context = variable.get()
+    context = get_context()
     others = {key: value for key, value in context.items() if key not in {SPAN_KEY, TRACE_KEY}}
-    variable.set(Context(others))
+    set_context(Context(others))
 
 
 def environment(given: Any) -> Any:

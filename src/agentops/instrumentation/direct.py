@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agentops.instrumentation.forms import DICT
 from agentops.recording.capture import encode_bounded, encode_call, encode_plain
-from agentops.recording.context import SPAN_KEY, variable
+from agentops.recording.context import SPAN_KEY, get_context, reset_context, set_context
 from agentops.recording.frames import END_OK, END_REST, START_REST, TOOL, checksum, pack_end, pack_start
 from agentops.recording.guard import FAILURES, report
 from agentops.recording.recorder import active
@@ -53,7 +53,7 @@ def observe_directly(  # noqa: C901, PLR0915 - see the module
             else:
                 data, size = b"", 0
             template = form.template
-            context: Any = variable.get()
+            context: Any = get_context()
             if type(context) is Span:
                 parent, around = context, context.around
             else:
@@ -82,7 +82,7 @@ def observe_directly(  # noqa: C901, PLR0915 - see the module
                     recorder.journal.append_further(frame)
             if span is not None:
                 span.around = around
-                span.token = variable.set(span)  # pyright: ignore[reportArgumentType] - it answers as a context does
+                span.token = set_context(span)  # pyright: ignore[reportArgumentType] - it answers as a context does
         except FAILURES as error:
             report(f"beginning {form.name}", error)
             span = None
@@ -98,7 +98,7 @@ def observe_directly(  # noqa: C901, PLR0915 - see the module
             return follow(result, form, span)
         try:
             try:  # noqa: SIM105 - `suppress` costs ten times as much
-                variable.reset(span.token)  # pyright: ignore[reportArgumentType] - begun and resumed spans have one
+                reset_context(span.token)  # pyright: ignore[reportArgumentType] - begun and resumed spans have one
             except ValueError:  # ended in another task than it began in
                 pass
             recorder = span.recorder

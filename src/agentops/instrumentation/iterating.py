@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from opentelemetry.context.context import Context
 
-from agentops.recording.context import leave, variable
+from agentops.recording.context import get_context, leave, reset_context, set_context
 from agentops.recording.guard import FAILURES, report
 
 if TYPE_CHECKING:
@@ -137,15 +137,15 @@ def iterate(inner: Generator[Any, Any, Any], call: Call) -> Generator[Any, Any, 
             raise
         except BaseException as error:  # noqa: BLE001 - what is thrown in is for the inner one
             step = partial(inner.throw, error)
-        here = variable.get()
+        here = get_context()
         if here is not around:
             around, inside = here, call.step_in(here)
-        token = variable.set(inside)
+        token = set_context(inside)
         try:
             try:
                 chunk = step()
             finally:
-                variable.reset(token)
+                reset_context(token)
         except StopIteration as end:
             call.finish_stream(complete=True)
             return end.value

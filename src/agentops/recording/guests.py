@@ -12,7 +12,7 @@ from agentops.domain import dialects
 from agentops.domain.foreign import plain, text
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
 from agentops.recording import semconv
-from agentops.recording.context import TRACE_KEY, variable
+from agentops.recording.context import TRACE_KEY, get_context
 from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.frames import Template
 from agentops.recording.guard import guarded
@@ -100,7 +100,7 @@ def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | N
         parent = parent.standing() or otel.INVALID_SPAN
     if isinstance(parent, Span):
         return parent.trace, parent
-    found: Any = (variable.get() if context is None else context).get(TRACE_KEY)
+    found: Any = (get_context() if context is None else context).get(TRACE_KEY)
     trace: Trace | None = found or recorder.find_trace()
     above = outside_of(parent)
     if above is not None:

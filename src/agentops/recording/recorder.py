@@ -14,7 +14,7 @@ from agentops.domain.redaction.withholding import Content
 from agentops.domain.spans import DropRecord, SpanKind, SpanRecord
 from agentops.recording.capture import encode
 from agentops.recording.clock import Clock
-from agentops.recording.context import SPAN_KEY, TRACE_KEY, variable
+from agentops.recording.context import SPAN_KEY, TRACE_KEY, get_context
 from agentops.recording.frames import (
     END,
     END_REST,
@@ -162,7 +162,7 @@ class Recorder:
 
         None where no session is open and none may be started.
         """
-        context = variable.get()
+        context = get_context()
         parent = context.get(SPAN_KEY)
         if trace is not None:
             parent = trace.root or NOWHERE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opentelemetry import trace as otel
 
-from agentops.recording.context import SPAN_KEY, SUPPRESSED_KEY, TRACE_KEY, variable
+from agentops.recording.context import SPAN_KEY, SUPPRESSED_KEY, TRACE_KEY, get_context
 from agentops.recording.span import NO_ID, Span
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Captures:
 
     def find(self) -> Place | None:
         """Where what is written here and now belongs; None where nobody captures it."""
-        context = variable.get()
+        context = get_context()
         generation = self._generation
         known, since, place = self._latest
         if context is known and since is generation:

@@ -11,7 +11,7 @@ from agentops.delivery.pricing import price_call
 from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanKind, SpanRecord
 from agentops.domain.states import EndState
 from agentops.recording.clock import Clock
-from agentops.recording.context import variable
+from agentops.recording.context import get_context, reset_context, set_context
 from agentops.recording.journal import Journal
 from agentops.recording.reading import JournalReader
 from agentops.recording.recorder import Recorder
@@ -111,9 +111,9 @@ class Recording:
 
     def _start_session(self) -> Trace:
         """A session for what is done outside any other; it is found without being current anywhere."""
-        around = variable.set(variable.get())
+        around = set_context(get_context())
         session = self.manager.start("recording")
-        variable.reset(around)
+        reset_context(around)
         self.manager.registry.default = session
         return session.telemetry.trace
 

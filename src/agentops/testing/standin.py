@@ -13,7 +13,7 @@ from agentops.domain import ids as id_source
 from agentops.domain.metrics import Metrics
 from agentops.domain.prices import in_use, use
 from agentops.recording import guard
-from agentops.recording.context import leave, variable
+from agentops.recording.context import leave, set_context
 from agentops.recording.recorder import Recorder, active
 from agentops.session.manager import SessionManager
 from agentops.testing.fixed import Ids
@@ -77,7 +77,7 @@ def in_place(stand_in: StandIn, ids: Ids, *, strict: bool) -> Generator[None]:
     logger = logging.getLogger("agentops")
     logging_before = logger.level, logger.propagate, list(logger.handlers)
     logger.setLevel(logging.WARNING)
-    token = variable.set(Context())
+    token = set_context(Context())
     client.current = _Occupied(stand_in)
     active.recorder, active.wake = stand_in.recorder, lambda: stand_in.recorder
     id_source.new_bits = ids

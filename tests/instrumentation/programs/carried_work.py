@@ -9,7 +9,7 @@ from agentops.recording import context
 def here():
     """The session and the span (id) that this code belongs to, in whatever thread or process it runs."""
     trace = context.current_trace()
-    current = context.variable.get().get(context.SPAN_KEY)
+    current = context.get_context().get(context.SPAN_KEY)
     return trace and trace.session_id, current and current.get_span_context().span_id
 
 
