@@ -1,6 +1,7 @@
 """What every test starts from: failures of ours raise, its own data folder, a clean environment, loopback only."""
 
 import ipaddress
+import logging
 import os
 import socket
 import sys
@@ -40,6 +41,20 @@ def data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def failures_raise(monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure of agentops itself fails the test, instead of being logged."""
     monkeypatch.setattr(guard, "strict", True)
+
+
+@pytest.fixture(autouse=True)
+def our_logger_begins_afresh() -> Iterator[None]:
+    """What a test lets our logger say, and to whom, is over with it."""
+    _let_go_of(guard.logger)
+    yield
+    _let_go_of(guard.logger)
+
+
+def _let_go_of(logger: logging.Logger) -> None:
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)
