@@ -127,8 +127,9 @@ class Assembly:
     def _deliver(self) -> None:
         journal = self.recorder.journal
         if isinstance(journal, Journal):
+            attendants = Attendants(self._tend, self._metering.watch)
             self._shipper = outlets.open_shipper(
-                self.config, journal, self.plugins, self._exporters, Attendants(self._tend, self._metering.watch)
+                lambda: self.config, journal, self.plugins, self._exporters, attendants
             )
             journal.on_roll = self._shipper.wake
             self._shipper.start()

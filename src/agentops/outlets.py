@@ -138,13 +138,14 @@ class CatchingUp:
 
 
 def open_shipper(
-    config: Config,
+    latest: Callable[[], Config],
     journal: Journal,
     plugins: Plugins,
     exporters: Sequence[Exporter],
     attendants: Attendants,
 ) -> Shipper:
-    """The shipper of a journal."""
+    """The shipper of a journal; `latest` gives the configuration, of which the program may change keys later."""
+    config = latest()
     destinations: list[Destination] = []
     adopting = threading.Lock()
     if config.local_store:
@@ -160,13 +161,13 @@ def open_shipper(
     if plugins.listens():
         destinations.append(Listeners(plugins))
     if config.endpoint is not None:
-        from agentops.delivery.collector import open_collector  # noqa: PLC0415 - 10 ms that only programs with one pay
+        from agentops.delivery.collector import Keys, open_collector  # noqa: PLC0415 - 10 ms that only programs with one pay
 
         collector = open_collector(
             config.endpoint,
             config.api_key,
             config.directory,
-            parent_key=config.parent_key,
+            keys=lambda: Keys(latest().api_key, latest().parent_key),
             on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
         )
         destinations.append(CatchingUp(collector, config.directory, adopting, tells_ends=True))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from delivery_samples import SECOND, SESSION, START, Recording, llm_span, tool_span
 
+import agentops
 from agentops.delivery import standing
 from agentops.delivery.api import SessionApiClient
 from agentops.delivery.collector import CollectorDestination, open_collector
@@ -382,3 +383,19 @@ def test_letters_are_private_and_do_not_grow_for_ever(original: Collector, tmp_p
     assert {drop.reason for drop in drops} == {"refused by the collector, and no room left to keep it"}
     assert stat.S_IMODE(letters.folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in letters.folder.iterdir()} == {0o600}
+
+
+def test_a_key_set_while_the_program_is_recorded_is_the_one_that_is_sent(collector: Collector) -> None:
+    """What waited for it goes out with it, and the session gets its token."""
+    collector.accept_key("right")
+    session = agentops.init("wrong", endpoint=collector.url)
+    assert session is not None
+    agentops.record(agentops.ToolEvent(name="search"))
+    assert not agentops.flush(5)
+    assert session.jwt is None
+    agentops.set_api_key("right")
+    agentops.set_parent_key("parent")
+    assert agentops.flush(5)
+    assert [event["name"] for event in collector.of_type("tools")] == ["search"]
+    assert session.jwt is not None
+    assert collector.requests[-1].headers.get("x-agentops-api-key") == "right"

@@ -46,6 +46,8 @@ class SessionApiClient:
     Attributes:
         endpoint: the collector's address.
         receipts: what it gave for each session.
+        api_key: who we are; may be changed between requests.
+        parent_key: the key of an organisation's project; likewise.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first two are named
@@ -71,8 +73,8 @@ class SessionApiClient:
         self.endpoint = endpoint
         self.receipts = Receipts() if receipts is None else receipts
         self.accepts: frozenset[str] = frozenset()
-        self._key = {} if api_key is None else {"X-Agentops-Api-Key": api_key}
-        self._parent_key = {} if parent_key is None else {"X-Agentops-Parent-Key": parent_key}
+        self.api_key = api_key
+        self.parent_key = parent_key
         self._now = now
         self._transport = Transport(endpoint, timeout=timeout, now=now)
 
@@ -91,7 +93,7 @@ class SessionApiClient:
             DeliveryError: if it may be tried again.
         """
         body = {"session": v2.session_body(session, counts, is_partial=is_partial)}
-        reply = self._ask("/v2/create_session", wire.to_legible_json(body), self._key | self._parent_key)
+        reply = self._ask("/v2/create_session", wire.to_legible_json(body), self._key | self._parent)
         accepted = reply.get("accepts")
         if isinstance(accepted, list):
             self.accepts = frozenset(map(str, accepted))  # pyright: ignore[reportUnknownArgumentType] - JSON
@@ -183,6 +185,14 @@ class SessionApiClient:
         except (RefusedError, UnauthorizedError):
             return None
         return self._keep(session_id, reply).jwt if reply.get("jwt") else None
+
+    @property
+    def _key(self) -> dict[str, str]:
+        return {} if self.api_key is None else {"X-Agentops-Api-Key": self.api_key}
+
+    @property
+    def _parent(self) -> dict[str, str]:
+        return {} if self.parent_key is None else {"X-Agentops-Parent-Key": self.parent_key}
 
     def close(self) -> None:
         """Hang up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentops.delivery.api import BATCH, SessionApiClient
 from agentops.delivery.aside import Aside
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from agentops.domain.spans import DropRecord, Record
 
 
+class Keys(NamedTuple):
+    """By which the collector knows who sends: the API key, and that of an organisation's project."""
+
+    api_key: str | None
+    parent_key: str | None
+
+
 class CollectorDestination:
     """Tells a collector of sessions, their agents and their events.
 
@@ -48,6 +55,7 @@ class CollectorDestination:
         letters: DeadLetters,
         standings: Standings,
         *,
+        keys: Callable[[], Keys] | None = None,
         on_drop: Callable[[DropRecord], None] | None = None,
     ) -> None:
         """Nothing is sent yet.
@@ -56,12 +64,14 @@ class CollectorDestination:
             client: speaks to the collector.
             letters: keeps what it refuses.
             standings: is told how it goes.
+            keys: asked before each delivery, where the program may change them; None leaves the client's.
             on_drop: told of what was refused and could not be kept either.
         """
         self.name = COLLECTOR
         self._client = client
         self._aside = Aside(letters, on_drop)
         self._standings = standings
+        self._keys = keys
         self._sessions = Ledger(self._aside.tell)
         self._offered: Sequence[Record] | None = None
         self._steps: deque[Step] = deque()
@@ -79,6 +89,8 @@ class CollectorDestination:
         Raises:
             DeliveryError: if it cannot be told now.
         """
+        if self._keys is not None:
+            self._client.api_key, self._client.parent_key = self._keys()
         if records is not self._offered:
             self._offered = records
             self._steps = deque(self._sessions.plan(records, compact=BATCH in self._client.accepts))
@@ -221,7 +233,7 @@ def open_collector(
     api_key: str | None,
     directory: Path,
     *,
-    parent_key: str | None = None,
+    keys: Callable[[], Keys] | None = None,
     on_drop: Callable[[DropRecord], None] | None = None,
 ) -> CollectorDestination:
     """The collector at an address, with what it refuses kept in a data directory.
@@ -230,13 +242,14 @@ def open_collector(
         endpoint: the address; nothing is sent anywhere else.
         api_key: who we are; None where the collector does not ask.
         directory: the data directory.
-        parent_key: the key of an organisation's project.
+        keys: gives both keys before each delivery, where the program may change them.
         on_drop: told of what was refused and could not be kept either.
     """
     return CollectorDestination(
-        SessionApiClient(endpoint, api_key, parent_key=parent_key, receipts=receipts),
+        SessionApiClient(endpoint, api_key, receipts=receipts),
         DeadLetters(directory, COLLECTOR),
         Standings(directory, endpoint),
+        keys=keys,
         on_drop=on_drop,
     )
 

@@ -61,7 +61,6 @@ class Session(Lifecycle):
         tags: words to find it by.
         agents: the actors made known in it.
         host_env: what is known of the machine it runs on.
-        jwt: by which a collector knows it; None where there is none.
     """
 
     current = Current()
@@ -100,9 +99,16 @@ class Session(Lifecycle):
         self.agents: list[AgentRecord] = []
         self.host_env: Description | None = host_env
         self.entrypoint: str | None = None
-        self.jwt: str | None = None
         self._config = config
         self._capture: LogCapture | None = None
+
+    @property
+    def jwt(self) -> str | None:
+        """The token that the collector gave for it; None before it has, and where there is no collector."""
+        from agentops.delivery.receipts import receipts  # noqa: PLC0415 - only those who ask for it pay
+
+        receipt = receipts.get(str(self.session_id))
+        return None if receipt is None else receipt.jwt
 
     # How it is ended and recorded into
 
