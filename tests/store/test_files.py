@@ -173,7 +173,7 @@ def test_a_python_whose_sqlite_is_too_old_is_told(path: Path, monkeypatch: pytes
 
 
 def test_every_statement_is_understood_by_sqlite(store: SqliteStore) -> None:
-    """Each one in queries.sql fits the schema."""
+    """Each one in queries/ fits the schema."""
     store.close()
     checked = connection.connect(store.path, query_only=False)
     for name, statement in SQL.items():

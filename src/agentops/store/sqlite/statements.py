@@ -1,4 +1,4 @@
-"""The SQL of the embedded store, read from the .sql files beside this module."""
+"""The SQL of the embedded store, read from the .sql files in the folders beside this module."""
 
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,12 @@ def read_statements(text: str) -> dict[str, str]:
     return statements
 
 
-SQL: Final = read_statements((files(_PACKAGE) / "queries.sql").read_text(encoding="utf-8"))
+def _read_folder(name: str) -> list[str]:
+    entries = sorted((files(_PACKAGE) / name).iterdir(), key=lambda entry: entry.name)
+    return [entry.read_text(encoding="utf-8") for entry in entries if entry.name.endswith(".sql")]
+
+
+SQL: Final = {name: sql for text in _read_folder("queries") for name, sql in read_statements(text).items()}
 
 
 @cache
@@ -29,6 +34,4 @@ def spread(name: str, width: int, count: int) -> str:
 
 def read_migrations() -> list[str]:
     """The scripts that make the newest schema out of an empty file, in order; the first is number 1."""
-    folder = files(_PACKAGE) / "migrations"
-    scripts = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
-    return [script.read_text(encoding="utf-8") for script in scripts]
+    return _read_folder("migrations")
