@@ -175,6 +175,8 @@ class SessionRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record"
     process_id: int | None = None
     inherited: bool = False
     """Whether this process joined a session that another one started."""
+    user: str | None = None
+    """Whom the session served, as the program names them; the first name known stays."""
 
 
 class LogSource(StrEnum):
