@@ -6,6 +6,12 @@
     ├── UnknownSessionError (LookupError)   no session has this id
     ├── StoreError                          the store cannot be read or written
     │   └── NewerStoreError                 the file was written by a newer agentops
+    ├── AccessError                         a collector does not let somebody do something
+    │   ├── UnauthorizedError               no key or token says who asks
+    │   └── ForbiddenError                  the key does not allow it
+    ├── ProjectError (ValueError)           a collector's project or key cannot be made or changed so
+    ├── UnknownProjectError (LookupError)   the collector has no such project
+    ├── UnknownKeyError (LookupError)       the collector has no such key in use
     ├── PluginError                         a plugin breaks the plugin contract
     └── JournalError                        a journal segment cannot be made or read
 
@@ -38,6 +44,30 @@ class StoreError(AgentOpsError):
 
 class NewerStoreError(StoreError):
     """The store's file was written by a newer agentops: upgrade agentops to read it."""
+
+
+class AccessError(AgentOpsError):
+    """A collector does not let somebody do something."""
+
+
+class UnauthorizedError(AccessError):
+    """No key or token says who asks."""
+
+
+class ForbiddenError(AccessError):
+    """The key does not allow it."""
+
+
+class ProjectError(AgentOpsError, ValueError):
+    """A collector's project or key cannot be made or changed so."""
+
+
+class UnknownProjectError(AgentOpsError, LookupError):
+    """The collector has no such project."""
+
+
+class UnknownKeyError(AgentOpsError, LookupError):
+    """The collector has no such key in use."""
 
 
 class PluginError(AgentOpsError):
