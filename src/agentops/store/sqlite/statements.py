@@ -17,12 +17,13 @@ def read_statements(text: str) -> dict[str, str]:
     return statements
 
 
-def _read_folder(name: str) -> list[str]:
-    entries = sorted((files(_PACKAGE) / name).iterdir(), key=lambda entry: entry.name)
+def read_scripts(package: str, folder: str) -> list[str]:
+    """The .sql files in a folder of a package, by name."""
+    entries = sorted((files(package) / folder).iterdir(), key=lambda entry: entry.name)
     return [entry.read_text(encoding="utf-8") for entry in entries if entry.name.endswith(".sql")]
 
 
-SQL: Final = {name: sql for text in _read_folder("queries") for name, sql in read_statements(text).items()}
+SQL: Final = {name: sql for text in read_scripts(_PACKAGE, "queries") for name, sql in read_statements(text).items()}
 
 
 @cache
@@ -34,4 +35,4 @@ def spread(name: str, width: int, count: int) -> str:
 
 def read_migrations() -> list[str]:
     """The scripts that make the newest schema out of an empty file, in order; the first is number 1."""
-    return _read_folder("migrations")
+    return read_scripts(_PACKAGE, "migrations")
