@@ -4,6 +4,8 @@
     ├── ConfigurationError (ValueError)     a setting cannot be what it was given
     ├── SessionStateError                   a session cannot go from its state to the one asked for
     ├── UnknownSessionError (LookupError)   no session has this id
+    ├── UnknownSpanError (LookupError)      no span has this id
+    ├── QueryError (ValueError)             a store's data cannot be asked for so
     ├── StoreError                          the store cannot be read or written
     │   └── NewerStoreError                 the file was written by a newer agentops
     ├── AccessError                         a collector does not let somebody do something
@@ -36,6 +38,14 @@ class SessionStateError(AgentOpsError):
 
 class UnknownSessionError(AgentOpsError, LookupError):
     """No session has this id."""
+
+
+class UnknownSpanError(AgentOpsError, LookupError):
+    """No span has this id."""
+
+
+class QueryError(AgentOpsError, ValueError):
+    """A store's data cannot be asked for so."""
 
 
 class StoreError(AgentOpsError):
