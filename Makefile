@@ -68,7 +68,7 @@ constraints: ## renew the pins of constraints.txt from what the index offers tod
 .PHONY: pins
 pins: $(BIN)/python
 	@$(PIP) install --upgrade pip
-	@$(PIP) install --group dev '.[otlp,testing,demo]'
+	@$(PIP) install --group dev '.[otlp,serve,mcp,parquet,testing,demo]'
 	@echo "# What the commands of the Makefile install; renewed by \`make constraints\`." > constraints.txt
 	@$(BIN)/python -m pip freeze --all --exclude agentops --exclude setuptools >> constraints.txt
 
@@ -100,5 +100,5 @@ $(VENV)/.installed-demo: $(REQUIREMENTS) | $(VENV)/.pip
 
 $(VENV)/.installed-dev: $(REQUIREMENTS) | $(VENV)/.pip
 	@echo "Installing agentops, its tests and its checks (once; a few minutes)"
-	@$(PIP) install --constraint constraints.txt --group dev --editable '.[otlp,testing,demo]'
+	@$(PIP) install --constraint constraints.txt --group dev --editable '.[otlp,serve,mcp,parquet,testing,demo]'
 	@touch $@ $(VENV)/.installed-demo

@@ -1,0 +1,1 @@
+"""The collector: one process that takes in what programs recorded, keeps it, and answers questions about it."""

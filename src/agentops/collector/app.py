@@ -1,0 +1,169 @@
+"""The collector as a web application, built from the table of routes."""
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route as StarletteRoute
+
+from agentops.collector.access import Principal
+from agentops.collector.asked import Asked
+from agentops.collector.asking import check_json_type, read_json, read_query
+from agentops.collector.bodies import read_body
+from agentops.collector.hosts import Guest
+from agentops.collector.load import Share
+from agentops.collector.problems import RequestError, problem_of, reply_to
+from agentops.collector.replies import Content, Stream
+from agentops.collector.routes import Route
+from agentops.collector.services import Services
+from agentops.errors import AgentOpsError
+
+logger = logging.getLogger("agentops.collector")
+
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Of every answer that does not say otherwise: nothing here is to be run, guessed at or kept by others."""
+
+
+def build_app(services: Services, routes: Sequence[Route]) -> Starlette:
+    """The application that answers these routes."""
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in routes:
+        by_path.setdefault(route.path, {})[route.method] = route
+
+    @asynccontextmanager
+    async def living(_: Starlette) -> AsyncGenerator[None]:
+        services.live.start()
+        yield
+        services.live.close()
+
+    return Starlette(
+        routes=[
+            StarletteRoute(path, Endpoint(services, methods), methods=[*methods]) for path, methods in by_path.items()
+        ],
+        exception_handlers={HTTPException: _answer_http_error, Exception: _answer_fault},
+        lifespan=living,
+    )
+
+
+class Endpoint:
+    """Answers the requests to one path: who asks, what is asked, and the answer as HTTP has it."""
+
+    def __init__(self, services: Services, methods: Mapping[str, Route]) -> None:
+        self._services = services
+        self._methods = methods
+        self._guest = Guest(services.options)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request (ASGI)."""
+        request = Request(scope, receive)
+        started = time.perf_counter()
+        route = self._methods["GET" if request.method == "HEAD" else request.method]
+        try:
+            self._guest.check(request.method, request.headers)
+            with self._services.load.share() as share:
+                response = await self._answer(route, request, share)
+        except AgentOpsError as error:
+            problem = problem_of(error)
+            if problem is None:
+                raise
+            response = _response(reply_to(problem, request.url.path))
+        self._allow(request, response)
+        self._services.meters.note_request(
+            f"{route.method} {route.path}", response.status_code, time.perf_counter() - started
+        )
+        await response(scope, receive, send)
+
+    async def _answer(self, route: Route, request: Request, share: Share) -> Response:
+        services = self._services
+        principal = services.access.admit(request.headers, route.scope)
+        query = None if route.query is None else read_query(route.query, request.query_params.multi_items())
+        body = await self._body(route, request, share)
+
+        def answer(store: Any) -> Asked[Any, Any]:
+            return Asked(
+                services=services,
+                principal=principal,
+                store=store,
+                path=request.path_params,
+                query=query,
+                body=body,
+                headers=request.headers,
+                base_url=str(request.base_url).rstrip("/"),
+            )
+
+        found = await self._run(route, principal, answer)
+        return _response(found, is_head=request.method == "HEAD")
+
+    async def _run(self, route: Route, principal: Principal, ask: Callable[[Any], Asked[Any, Any]]) -> Any:
+        projects = self._services.projects
+        if inspect.iscoroutinefunction(route.answer):
+            with projects.lease(principal.project) as store:
+                found: Awaitable[Any] = route.answer(ask(store))
+                return await found
+
+        def work() -> Any:
+            with projects.lease(principal.project) as store:
+                return route.answer(ask(store))
+
+        pool = self._services.writers if route.is_ingest else self._services.readers
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    async def _body(self, route: Route, request: Request, share: Share) -> Any:
+        if route.body is None:
+            return None
+        if route.body is not bytes:
+            check_json_type(request.headers.get("content-type", ""))
+        data = await read_body(request, self._services.options.limits, share)
+        return data if route.body is bytes else read_json(route.body, data)
+
+    def _allow(self, request: Request, response: Response) -> None:
+        """Let the pages of allowed origins see the answer."""
+        origin = request.headers.get("origin")
+        if self._guest.may_read(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin or ""
+            response.headers["Vary"] = "Origin"
+
+
+def _response(found: Any, *, is_head: bool = False) -> Response:
+    if isinstance(found, Stream):
+        if is_head:
+            return Response(media_type=found.media_type, headers={**_HEADERS, **found.headers})
+        return StreamingResponse(found.pieces, media_type=found.media_type, headers={**_HEADERS, **found.headers})
+    content = found if isinstance(found, Content) else Content(found)
+    return Response(
+        content.encoded(),
+        status_code=content.status,
+        media_type=content.media_type,
+        headers={**_HEADERS, **content.headers},
+    )
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    """No such path, or not with this method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    word = "not_found" if error.status_code == 404 else "method_not_allowed"  # noqa: PLR2004 - the status that says so
+    headers = dict(error.headers or {})
+    problem = RequestError(
+        error.status_code, word, f"{request.method} {request.url.path}: {error.detail}", headers=headers
+    )
+    return _response(reply_to(problem, request.url.path))
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    """A fault of ours: it is logged where it happened, and the client learns no more than that there was one."""
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    problem = RequestError(500, "internal", "this is a fault of the server; its log says more")
+    return _response(reply_to(problem, request.url.path))

@@ -1,0 +1,34 @@
+"""Taking records in: priced, committed, counted, and told to whoever watches."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from agentops.collector.asked import Asked
+from agentops.domain.prices import in_use
+from agentops.domain.spans import MODEL_KINDS, Record, SpanRecord, SpanStatus
+from agentops.store.protocol import Acknowledgement
+
+
+def take_in(asked: Asked[object, object], records: Sequence[Record]) -> Acknowledgement:
+    """Commit records to the project of whoever sends them; they are on disk when this returns.
+
+    Raises:
+        StoreError: if they are not; nothing of them is.
+    """
+    for record in records:
+        if isinstance(record, SpanRecord):
+            price(record)
+    done = asked.store.ingest(records)
+    if records:
+        kinds = Counter(type(record).__name__ for record in records)
+        asked.services.meters.note_records(kinds.most_common(1)[0][0], new=done.new, known=done.known)
+        asked.services.live.note(asked.principal.project)
+    return done
+
+
+def price(record: SpanRecord) -> None:
+    """Put the cost in USD on a model call that ended without one, where its price is known."""
+    if record.cost is None and record.kind in MODEL_KINDS and record.status is not SpanStatus.RUNNING:
+        cost = in_use().cost_of_record(record)
+        if cost is not None:
+            record.cost = format(cost, "f")
