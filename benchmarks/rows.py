@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["x OTel", "ms", "us", "s", "%", "packages", "MB"]
+Unit = Literal["x OTel", "x probe", "spans/s", "ms", "us", "s", "%", "packages", "MB"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,8 @@ class Row:
     Attributes:
         what: what was measured.
         measured: the figure, in `unit`; None where it could not be measured, and `note` says why.
-        unit: `x OTel` is the ratio to a raw OpenTelemetry SDK span of the same run.
+        unit: `x OTel` is the ratio to a raw OpenTelemetry SDK span of the same run, `x probe` to the bare minimum that
+            does the same.
         bar: what the figure should not exceed (or, with `at_least`, not fall below); None: for information.
         at_least: whether more is better.
         note: what stands behind the figure.
@@ -42,8 +43,8 @@ def formatted(figure: float | None, unit: Unit) -> str:
     """A figure with as many digits as it deserves."""
     if figure is None:
         return ""
-    digits = {"x OTel": 3, "s": 2, "MB": 1, "ms": 1, "us": 1, "%": 1}.get(unit, 0)
-    return f"{figure:.{digits}f} {unit}"
+    digits = {"x OTel": 3, "x probe": 2, "s": 2, "MB": 1, "ms": 1, "us": 1, "%": 1}.get(unit, 0)
+    return f"{figure:,.{digits}f} {unit}"
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -1,4 +1,4 @@
-"""The speed table: every figure against a raw OpenTelemetry SDK span, or a bare program, of the same run.
+"""The speed table: every figure against a raw OpenTelemetry SDK span, a bare program or a bare server of the same run.
 
     make bench                                all of it, a few minutes
     make bench ARGS="--only recording"        one scenario
@@ -17,7 +17,9 @@ import platform
 import sys
 import time
 
+import scenarios.answering
 import scenarios.burst
+import scenarios.collecting
 import scenarios.exiting
 import scenarios.installation
 import scenarios.model_call
@@ -33,6 +35,8 @@ SCENARIOS = {
     "burst": scenarios.burst,
     "exiting": scenarios.exiting,
     "installation": scenarios.installation,
+    "collecting": scenarios.collecting,
+    "answering": scenarios.answering,
 }
 
 
