@@ -34,6 +34,7 @@ from agentops.session.exits import Exits
 from agentops.session.host import describe_host
 from agentops.session.listening import captures
 from agentops.session.manager import SessionManager
+from agentops.store import LOCAL_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +171,7 @@ class Assembly:
             return []
         from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - only for those who ask
 
-        with SqliteStore(self.config.directory / outlets.STORE_NAME) as store:
+        with SqliteStore(self.config.directory / LOCAL_STORE) as store:
             return list(store.spans(session_id))
 
     def metrics(self) -> Metrics:

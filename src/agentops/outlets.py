@@ -24,6 +24,7 @@ from agentops.domain import wire
 from agentops.domain.spans import SpanRecord, SpanStatus
 from agentops.recording.frames import record_frame
 from agentops.recording.guard import guarded
+from agentops.store import LOCAL_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from agentops.recording.reading import JournalReader
     from agentops.store.protocol import Store
 
-STORE_NAME: Final = "agentops.db"
 LOGS: Final = "otlp-logs"
 """The name of the cursor of what was written."""
 
@@ -208,7 +208,7 @@ def open_store(config: Config, adopting: threading.Lock) -> Store:
     """
     from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - sqlite3 is imported on the delivering thread
 
-    store = SqliteStore(config.directory / STORE_NAME)
+    store = SqliteStore(config.directory / LOCAL_STORE)
     with guarded("taking in what dead processes left"), adopting:
         adopt(config.directory, store)
     with guarded("letting go of old sessions"):

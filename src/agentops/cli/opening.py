@@ -11,10 +11,10 @@ from agentops.delivery.adoption import Adopted, adopt
 from agentops.delivery.pricing import price_call
 from agentops.domain import prices
 from agentops.domain.spans import SpanRecord
+from agentops.store import LOCAL_STORE
 from agentops.store.protocol import Store
 from agentops.store.sqlite import SqliteStore
 
-STORE_FILE = "agentops.db"
 _BETWEEN = 2.0
 
 
@@ -31,7 +31,7 @@ def reading(*, adopting: bool = True) -> Generator[Store]:
         StoreError: if it cannot be opened.
     """
     folder = directory()
-    with SqliteStore(folder / STORE_FILE) as store:
+    with SqliteStore(folder / LOCAL_STORE) as store:
         if adopting:
             taking_in(folder, store)
         yield store

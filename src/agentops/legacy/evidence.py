@@ -17,6 +17,7 @@ from agentops.domain.spans import MODEL_KINDS, SpanKind, SpanRecord, SpanStatus
 from agentops.errors import StoreError, UnknownSessionError
 from agentops.recording import semconv
 from agentops.recording.context import suppressed
+from agentops.store import LOCAL_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +42,9 @@ class UnansweredError(Exception):
 
 def from_store(config: Config, trace_id: str) -> Evidence:
     """What the local store has of a trace; nothing, where it has never heard of it."""
-    from agentops.outlets import STORE_NAME  # noqa: PLC0415 - with sqlite3, only programs that ask need it
-    from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - as above
+    from agentops.store.sqlite import SqliteStore  # noqa: PLC0415 - with sqlite3, only programs that ask need it
 
-    path = config.directory / STORE_NAME
+    path = config.directory / LOCAL_STORE
     if not path.is_file():
         return Evidence([], None)
     try:

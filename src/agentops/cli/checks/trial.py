@@ -10,8 +10,9 @@ from pathlib import Path
 
 from agentops.cli import formats
 from agentops.cli.checks.finding import Finding, broken, fine
-from agentops.cli.opening import STORE_FILE, taking_in
+from agentops.cli.opening import taking_in
 from agentops.errors import AgentOpsError
+from agentops.store import LOCAL_STORE
 from agentops.store.sqlite import SqliteStore
 
 _PROGRAM = "import agentops\n@agentops.tool\ndef probe():\n    return 'recorded'\nprobe()\n"
@@ -55,6 +56,6 @@ def _run(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _recorded(folder: Path) -> set[str]:
-    with SqliteStore(folder / STORE_FILE) as store:
+    with SqliteStore(folder / LOCAL_STORE) as store:
         taking_in(folder, store)
         return {span.name for session in store.sessions() for span in store.spans(session.session_id)}
