@@ -14,8 +14,15 @@ from agentops.collector.replies import Content
 from agentops.errors import (
     AgentOpsError,
     ConfigurationError,
+    ForbiddenError,
+    ProjectError,
+    QueryError,
     StoreError,
+    UnauthorizedError,
+    UnknownKeyError,
+    UnknownProjectError,
     UnknownSessionError,
+    UnknownSpanError,
 )
 
 
@@ -62,11 +69,21 @@ def refusing() -> Generator[None]:
 
 
 STATUS_OF: Final[tuple[tuple[type[Exception], int, str], ...]] = (
+    (UnauthorizedError, 401, "unauthorized"),
+    (ForbiddenError, 403, "forbidden"),
     (UnknownSessionError, 404, "not_found"),
+    (UnknownSpanError, 404, "not_found"),
+    (UnknownProjectError, 404, "not_found"),
+    (UnknownKeyError, 404, "not_found"),
+    (QueryError, 400, "bad_query"),
+    (ProjectError, 400, "bad_request"),
     (StoreError, 503, "store_unavailable"),
     (ConfigurationError, 400, "bad_request"),
 )
 """The status and the word for errors of lower layers; the first that fits."""
+
+
+_HEADERS_OF: Final = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
 
 def problem_of(error: Exception) -> RequestError | None:
@@ -75,8 +92,7 @@ def problem_of(error: Exception) -> RequestError | None:
         return error
     for kind, status, word in STATUS_OF:
         if isinstance(error, kind):
-            retry = {"Retry-After": "1"} if status == 503 else {}  # noqa: PLR2004 - the status that says so
-            return RequestError(status, word, str(error), headers=retry)
+            return RequestError(status, word, str(error), headers=_HEADERS_OF.get(status))
     return None
 
 

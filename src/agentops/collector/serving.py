@@ -3,12 +3,12 @@
 import socket
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 import uvicorn
 
-from agentops.collector.access import Access, Projects
+from agentops.collector.access import CATALOG_FILE, Access, Catalog, Projects
 from agentops.collector.app import build_app
 from agentops.collector.live import Live
 from agentops.collector.load import Load
@@ -34,8 +34,11 @@ def open_services(options: ServeOptions) -> Generator[Services]:
         UnsafeBindingError: if it is to be reached from elsewhere and no key exists.
         StoreError: if its files cannot be opened.
     """
-    with Projects(options.data) as projects:
-        access = Access(projects, options.keys)
+    with (
+        closing(Catalog(options.data / CATALOG_FILE)) as catalog,
+        closing(Projects(catalog, options.data)) as projects,
+    ):
+        access = Access(catalog, options.keys)
         if not options.is_local and access.is_open:
             raise UnsafeBindingError(
                 f"listening at {options.host} without a key would let everybody in; make one with"
