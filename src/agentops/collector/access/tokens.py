@@ -1,0 +1,111 @@
+"""Tokens that stand for a key for a while: JSON Web Tokens (RFC 7519), signed with what only this collector knows.
+
+A token names its key, and holds no longer than that key does.
+"""
+
+import hashlib
+import time
+from typing import Any, Final
+
+from msgspec import Struct
+
+from agentops.collector.access.records import Scope
+from agentops.errors import UnauthorizedError
+
+LIFETIME: Final = 30 * 86_400
+"""Seconds for which a token is good: AgentOps 0.3 and 0.4 never ask for another."""
+
+LEEWAY: Final = 60
+"""Seconds by which the clock may have been set back since."""
+
+ALGORITHM: Final = "HS256"
+HEADER: Final = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
+"""The first part of each of our tokens. What begins otherwise is not ours, and is never decoded."""
+
+ISSUER: Final = "agentops collector"
+AUDIENCE: Final = "agentops"
+
+UNKNOWN: Final = "the key or token is not known here"
+"""The reason for what was never given out and for what was revoked."""
+
+_PURPOSE: Final = b"agentops token"
+_REQUIRED: Final = ["iss", "aud", "iat", "exp", "sub", "scope"]
+
+
+class Claims(Struct, frozen=True):
+    """What a token says.
+
+    Attributes:
+        project: the id of the project that it opens.
+        scopes: what it allows at most; no more than its key does.
+        key_id: of its key; None where it was given while no key was needed.
+        session_id: of the session that it was given for; None for any.
+    """
+
+    project: str
+    scopes: frozenset[Scope]
+    key_id: str | None = None
+    session_id: str | None = None
+
+
+def sign(said: Claims, secret: bytes, *, now: float | None = None) -> str:
+    """The token that says this; `now` is in Unix seconds."""
+    import jwt  # noqa: PLC0415 - 30 ms that only collectors with tokens pay
+
+    issued = int(time.time() if now is None else now)
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "iat": issued,
+        "exp": issued + LIFETIME,
+        "sub": said.project,
+        "scope": " ".join(sorted(said.scopes)),
+        "key_id": said.key_id,
+        "session_id": said.session_id,
+    }
+    return jwt.encode(claims, _signing_key(secret), ALGORITHM)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text may be a token of a collector: only then it is worth reading."""
+    return text.startswith(f"{HEADER}.") and text.isascii()
+
+
+def read(token: str, secret: bytes) -> Claims:
+    """What a token says, when it is ours and has not expired.
+
+    Raises:
+        UnauthorizedError: if it is not; only to whom it was ours the reason is told.
+    """
+    if not is_token(token):
+        raise UnauthorizedError(UNKNOWN)
+    import jwt  # noqa: PLC0415 - as above
+
+    try:
+        claims = jwt.decode(
+            token,
+            _signing_key(secret),
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            leeway=LEEWAY,
+            options={"require": _REQUIRED},
+        )
+    except jwt.ExpiredSignatureError:
+        raise UnauthorizedError("the token has expired") from None
+    except jwt.InvalidTokenError:
+        raise UnauthorizedError(UNKNOWN) from None
+    return _claims_of(claims)
+
+
+def _claims_of(claims: dict[str, Any]) -> Claims:
+    return Claims(
+        project=claims["sub"],
+        scopes=frozenset(map(Scope, claims["scope"].split())),
+        key_id=claims.get("key_id"),
+        session_id=claims.get("session_id"),
+    )
+
+
+def _signing_key(secret: bytes) -> bytes:
+    return hashlib.blake2b(key=secret, digest_size=32, person=_PURPOSE).digest()
