@@ -81,6 +81,10 @@ class Command(click.Command):
         super().format_epilog(ctx, formatter)
 
 
+class CommandGroup(Command, click.Group):
+    """A command that is a few commands: `agentops keys create` is one of `agentops keys`."""
+
+
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[Example]) -> None:
     """The section of a help page that holds its examples."""
     if examples:

@@ -27,6 +27,9 @@ SECTIONS = {
         Entry("resend", "Offer the collector again what it refused."),
         Entry("path", "Print where sessions are kept."),
     ],
+    "Serve": [
+        Entry("keys", "Make, list and revoke the keys of a collector."),
+    ],
     "Check": [
         Entry("doctor", "Check settings, store and recording, and say how to fix what is wrong."),
         Entry("plugins", "List what is observed, and how well it fits what is installed."),

@@ -52,7 +52,7 @@ class Access:
             project=project.id,
             name=name,
             hint="",
-            scopes=tuple(DEFAULT_SCOPES),
+            scopes=tuple(sorted(DEFAULT_SCOPES)),
             created=time.time_ns(),
         )
 

@@ -14,12 +14,14 @@ from uuid import uuid4
 
 from agentops.collector.access.catalog import SQL, Catalog
 from agentops.collector.access.names import checked_name
-from agentops.collector.access.records import DEFAULT_SCOPES, Key, Project, Scope
+from agentops.collector.access.projects import ensure_project
+from agentops.collector.access.records import DEFAULT_SCOPES, Key, Scope
 from agentops.errors import ProjectError, UnknownKeyError
 
 SHORTEST: Final = 16
 """Characters of a key of one's own."""
 
+_ID_SIZE: Final = 6
 _HINT: Final = 4
 _DIGEST_SIZE: Final = 32
 _PURPOSE: Final = b"agentops key"
@@ -33,39 +35,40 @@ def digest_of(value: str, secret: bytes) -> bytes:
 
 def create_key(
     catalog: Catalog,
-    project: Project,
+    project: str,
     name: str,
     *,
     scopes: Iterable[Scope] = DEFAULT_SCOPES,
     value: str | None = None,
 ) -> tuple[Key, str]:
-    """Make a key of a project; the second of what is given is the key itself, which can never be read again.
+    """Make a key of the project of this name, which is made as well if there is none.
 
-    It is a UUID, since AgentOps 0.3 sends no other, unless a `value` is given.
+    The second of what is given is the key itself, which can never be read again. It is a UUID, since AgentOps 0.3 sends
+    nothing else, unless there is a `value`.
 
     Raises:
-        ProjectError: if the project has a key of this name in use, or the value is too short or known already.
+        ProjectError: if nothing can be called so, the project has a key of this name in use, or the value is too short
+            or was a key before.
         StoreError: if it cannot be kept.
     """
+    called = checked_name(name, "key")
     text = str(uuid4()) if value is None else value.strip()
     if len(text) < SHORTEST:
-        raise ProjectError(f"a key has {SHORTEST} characters or more: leave it out and a good one is made")
+        raise ProjectError(f"a key has {SHORTEST} characters or more; without one, a good one is made")
+    opened = ensure_project(catalog, project)
     key = Key(
-        id=secrets.token_hex(6),
-        project=project.id,
-        name=checked_name(name, "key"),
+        id=secrets.token_hex(_ID_SIZE),
+        project=opened.id,
+        name=called,
         hint=text[-_HINT:],
-        scopes=tuple(scope for scope in Scope if scope in set(scopes)) or tuple(sorted(DEFAULT_SCOPES)),
+        scopes=tuple(sorted(frozenset(scopes))),
         created=time.time_ns(),
     )
     digest = digest_of(text, catalog.secret)
     if not catalog.change(lambda connection: _add(connection, key, digest)):
-        known = any(other.name == key.name and other.project == project.id for other in keys_in_use(catalog))
-        raise ProjectError(
-            f"the project {project.name} has a key {key.name} already: revoke it first, or take another name"
-            if known
-            else "this key was in use before: take another"
-        )
+        if any((other.project, other.name) == (key.project, called) for other in keys_in_use(catalog)):
+            raise ProjectError(f"project {opened.name} has a key {called} already: revoke it, or take another name")
+        raise ProjectError("this was a key before: take another")
     return key, text
 
 
