@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from agentops.collector.bodies import BodyLimits
+from agentops.collector.connections import ConnectionLimits
 
 DEFAULT_PORT: Final = 4318
 """Where OpenTelemetry programs send OTLP over HTTP when nobody tells them
@@ -26,6 +27,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
         allowed_hosts: names under which browsers may reach it besides its address.
         allowed_origins: pages of these origins may read from it in a browser.
         limits: of single requests.
+        connections: of single clients.
         load_limit: bytes of all requests that are under way together.
         writers: threads that take recordings in.
         readers: threads that answer questions.
@@ -39,6 +41,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     limits: BodyLimits = BodyLimits()
+    connections: ConnectionLimits = ConnectionLimits()
     load_limit: int = 96 << 20
     writers: int = 4
     readers: int = 8

@@ -1,15 +1,19 @@
 """Running a collector until it is told to end."""
 
+import os
 import socket
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import Final
+from functools import partial
+from types import FrameType
+from typing import Any, Final, cast
 
 import uvicorn
 
 from agentops.collector.access import CATALOG_FILE, Access, Catalog, Projects
 from agentops.collector.app import build_app
+from agentops.collector.connections import Connection
 from agentops.collector.live import Live
 from agentops.collector.load import Load
 from agentops.collector.meters import Meters
@@ -26,12 +30,33 @@ class UnsafeBindingError(ConfigurationError):
     """Others than this machine could read and write everything: make a key first."""
 
 
+class Server(uvicorn.Server):
+    """uvicorn, which ends streams when it is told to end, and everything at once when it is told again."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(server_config(services))
+        self._services = services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGINT or SIGTERM: finish what is under way; the second time do not, for what was acknowledged is on disk."""
+        del frame
+        if self.should_exit:
+            os._exit(128 + sig)
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of the clients."""
+        self._services.live.close()
+        await super().shutdown(sockets)
+
+
 @contextmanager
 def open_services(options: ServeOptions) -> Generator[Services]:
     """The parts of a collector, with its files open while the block lasts.
 
     Raises:
         UnsafeBindingError: if it is to be reached from elsewhere and no key exists.
+        ConfigurationError: if a key that is given cannot be one.
         StoreError: if its files cannot be opened.
     """
     with (
@@ -47,6 +72,7 @@ def open_services(options: ServeOptions) -> Generator[Services]:
         with (
             ThreadPoolExecutor(options.writers, "agentops-writer") as writers,
             ThreadPoolExecutor(options.readers, "agentops-reader") as readers,
+            projects.lease(catalog.default_project),  # what is wrong with it is said now
         ):
             yield Services(
                 options=options,
@@ -72,16 +98,16 @@ def serve(options: ServeOptions, announce: Callable[[str], None]) -> None:
         StoreError: if its files cannot be opened.
     """
     with open_services(options) as services, listening(options.host, options.port) as listener:
-        server = uvicorn.Server(server_config(services))
         announce(url_of(options.host, listener.getsockname()[1]))
-        server.run(sockets=[listener])
+        Server(services).run(sockets=[listener])
 
 
 def server_config(services: Services) -> uvicorn.Config:
     """How uvicorn runs the application."""
+    limits = services.options.connections
     return uvicorn.Config(
         build_app(services, ROUTES),
-        http="httptools",
+        http=cast("Any", partial(Connection, limits=limits)),  # uvicorn only calls it
         ws="none",
         lifespan="on",
         log_config=None,
@@ -89,7 +115,7 @@ def server_config(services: Services) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
-        timeout_keep_alive=30,
+        timeout_keep_alive=limits.idle_seconds,
     )
 
 
