@@ -99,8 +99,8 @@ class Store(Protocol):
         """What is known of a session besides spans."""
         ...
 
-    def spans(self, session_id: str) -> Iterator[SpanRecord]:
-        """All spans of a session by start time, whole."""
+    def spans(self, session_id: str, *, after: tuple[int, str] | None = None) -> Iterator[SpanRecord]:
+        """The spans of a session by start time and id, whole: all, or those after a start and an id."""
         ...
 
     def tree(self, session_id: str) -> list[SpanSummary]:
@@ -131,8 +131,10 @@ class Store(Protocol):
         """Spans added or changed since a cursor (0 is the beginning, -1 is now), and the next cursor."""
         ...
 
-    def logs(self, session_id: str, where: LogFilter | None = None) -> Iterator[LogRecord]:
-        """What the program wrote in a session, by time."""
+    def logs(
+        self, session_id: str, where: LogFilter | None = None, *, after: tuple[int, int] | None = None
+    ) -> Iterator[LogRecord]:
+        """What the program wrote in a session, by time and number: all, or what comes after a time and a number."""
         ...
 
     def log_changes(

@@ -134,15 +134,15 @@ class SqliteStore:
             raise UnknownSessionError(f"there is no session {session_id}")
         return read_row(row)
 
-    def spans(self, session_id: str) -> Iterator[SpanRecord]:
-        """All spans of a session by start time, whole; read page by page, so that writers never wait."""
+    def spans(self, session_id: str, *, after: tuple[int, str] | None = None) -> Iterator[SpanRecord]:
+        """The spans of a session by start time, whole; read page by page, so that writers never wait."""
         with self._readers.reading() as reading:
             sid = self._existing(reading.one("find_session", (session_id,)), session_id).sid
-        after: tuple[int, str] = (-(2**63), "")
+        position = after or (-(2**63), "")
         seen: set[str] = set()
         while True:
             with self._readers.reading() as reading:
-                page = reading.rows("page_of_spans", (sid, *after, _PAGE)).fetchall()
+                page = reading.rows("page_of_spans", (sid, *position, _PAGE)).fetchall()
                 records = reading.whole([Stored(0, body, contents) for _, _, body, contents in page])
             for record in records:
                 if record.span_id not in seen:
@@ -150,7 +150,7 @@ class SqliteStore:
                     yield record
             if len(page) < _PAGE:
                 return
-            after = page[-1][:2]
+            position = page[-1][:2]
 
     def changes(self, after: int, *, session_id: str | None = None, limit: int = 500) -> tuple[list[SpanRecord], int]:
         """Spans added or changed since a cursor, and the next cursor."""
@@ -167,18 +167,20 @@ class SqliteStore:
             records = reading.whole([Stored(*row) for row in rows])
         return records, rows[-1][0] if len(rows) == limit else max(after, newest)
 
-    def logs(self, session_id: str, where: LogFilter | None = None) -> Iterator[LogRecord]:
+    def logs(
+        self, session_id: str, where: LogFilter | None = None, *, after: tuple[int, int] | None = None
+    ) -> Iterator[LogRecord]:
         """What the program wrote in a session, by time; read page by page, so that writers never wait."""
         with self._readers.reading() as reading:
             sid = self._existing(reading.one("find_session", (session_id,)), session_id).sid
-        after: tuple[int, int] | None = None
+        position = after
         while True:
             with self._readers.reading() as reading:
-                page = logs.read_page(reading, sid, where or LogFilter(), after)
+                page = logs.read_page(reading, sid, where or LogFilter(), position)
             yield from (logs.read_log(session_id, row) for row in page)
             if len(page) < logs.PAGE:
                 return
-            after = logs.position_of(page[-1])
+            position = logs.position_of(page[-1])
 
     def log_changes(
         self, after: int, *, session_id: str | None = None, limit: int = 500
