@@ -37,7 +37,7 @@ def read(name: str, attributes: Mapping[str, Any], scope: str = "", events: Sequ
     if not spoken:
         return None
     found = reduce(merge_readings, [replace(each.read(span), dialects=(each.name,)) for each in spoken])
-    found.error = _failure(span) or found.error
+    found.error = failure_of(span.attributes, span.events) or found.error
     found.failed = found.failed or text(span.attributes, "error.type") is not None
     return _settled(found, span, spoken)
 
@@ -60,9 +60,9 @@ def _settled(found: Reading, span: Span, spoken: Sequence[Dialect]) -> Reading:
     return found
 
 
-def _failure(span: Span) -> ErrorInfo | None:
+def failure_of(attributes: Mapping[str, Any], events: Sequence[SpanEvent]) -> ErrorInfo | None:
     """The exception that a span recorded last, else the type of error that it names."""
-    for event in reversed(span.events):
+    for event in reversed(events):
         kind = text(event.attributes, "exception.type") if event.name == "exception" else None
         if kind:
             return ErrorInfo(
@@ -70,8 +70,8 @@ def _failure(span: Span) -> ErrorInfo | None:
                 message=text(event.attributes, "exception.message") or "",
                 stacktrace=text(event.attributes, "exception.stacktrace"),
             )
-    kind = text(span.attributes, "error.type")
-    return ErrorInfo(type=kind, message=text(span.attributes, "error.message") or "") if kind else None
+    kind = text(attributes, "error.type")
+    return ErrorInfo(type=kind, message=text(attributes, "error.message") or "") if kind else None
 
 
-__all__ = ["DIALECTS", "Dialect", "Reading", "Span", "read"]
+__all__ = ["AGENTOPS", "DIALECTS", "Dialect", "Reading", "Span", "as_json", "failure_of", "read"]

@@ -1,0 +1,125 @@
+"""One span of OTLP as a record."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from agentops.collector.otlp import own
+from agentops.collector.otlp.forms import Form
+from agentops.collector.otlp.shapes import Span
+from agentops.collector.otlp.shapes import SpanEvent as SentEvent
+from agentops.collector.otlp.shapes import SpanLink as SentLink
+from agentops.domain import dialects
+from agentops.domain.dialects import Reading
+from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
+
+_FAILED: Final = frozenset({2, "2", "STATUS_CODE_ERROR"})
+_LATEST: Final = 2**63 - 1
+_EXCEPTION: Final = "exception"
+_USER: Final = "user.id"
+_USERS: Final = frozenset(
+    {
+        "enduser.id",
+        "langfuse.user.id",
+        "ai.telemetry.metadata.userId",
+        "traceloop.association.properties.user_id",
+        "gen_ai.user",
+    }
+)
+"""Names of the user for whom something was done: older OpenTelemetry, Langfuse, Vercel, OpenLLMetry, AgentOps."""
+
+
+class Read(Struct, frozen=True):
+    """A span with what its dialects said of it; None where it speaks none."""
+
+    record: SpanRecord
+    reading: Reading | None
+
+
+def read_span(span: Span, form: Form, session_id: str, source: str) -> Read:
+    """The record of a span whose ids are usable.
+
+    Args:
+        span: the span.
+        form: in which it came.
+        session_id: of its trace.
+        source: the name of its scope.
+    """
+    attributes = form.attributes_of(span.attributes)
+    events = read_events(span.events, form) if span.events else []
+    parent = form.bytes_of(span.parent_span_id)
+    start = moment(span.start_time_unix_nano)
+    end = moment(span.end_time_unix_nano)
+    record = SpanRecord(
+        session_id=session_id,
+        span_id=form.bytes_of(span.span_id).hex(),
+        parent_id=parent.hex() if any(parent) else None,
+        name=span.name or "",
+        start=start or end,
+        end=max(start, end),
+        source=source,
+        attributes=attributes,
+        events=events,
+        links=read_links(span.links, form) if span.links else [],
+    )
+    status = span.status
+    if status is not None and status.code in _FAILED:
+        failure = dialects.failure_of(attributes, events)
+        record.status, record.counted_error = SpanStatus.ERROR, True
+        record.error = failure or ErrorInfo(type="error", message=status.message or "")
+    reading = dialects.read(record.name, attributes, source, events)
+    if reading is not None:
+        record.kind = reading.kind
+        reading.fill(record)
+        if dialects.AGENTOPS.name in reading.dialects:
+            record.name = reading.name or record.name
+    _settle(record, attributes)
+    return Read(record, reading)
+
+
+def _settle(record: SpanRecord, attributes: dict[str, Any]) -> None:
+    """Put under one name what every dialect may say, and describe a failure once."""
+    if own.STATUS in attributes:
+        own.restore(record, attributes)
+    thread = record.attributes.get("thread.name")
+    if type(thread) is str:
+        record.thread = record.attributes.pop("thread.name")
+    if not _USERS.isdisjoint(attributes) and _USER not in attributes:
+        record.attributes[_USER] = next(attributes[name] for name in attributes if name in _USERS)
+
+
+def read_events(events: Sequence[SentEvent], form: Form) -> list[SpanEvent]:
+    """What happened in a span, by time of arrival; an exception that was recorded twice is told once."""
+    found: list[SpanEvent] = []
+    told: list[dict[str, Any]] = []
+    for event in events:
+        attributes = form.attributes_of(event.attributes)
+        if event.name == _EXCEPTION:
+            if attributes in told:
+                continue
+            told.append(attributes)
+        found.append(SpanEvent(name=event.name or "", time=moment(event.time_unix_nano), attributes=attributes))
+    return found
+
+
+def read_links(links: Sequence[SentLink], form: Form) -> list[SpanLink]:
+    """The spans of other traces that a span has to do with."""
+    return [
+        SpanLink(trace_id=form.bytes_of(link.trace_id).hex(), span_id=form.bytes_of(link.span_id).hex())
+        for link in links
+    ]
+
+
+def moment(nanoseconds: int | None) -> int:
+    """A time as Unix nanoseconds that fit into 63 bits."""
+    return min(max(nanoseconds or 0, 0), _LATEST)
+
+
+def withdraw_call(record: SpanRecord) -> None:
+    """Make a model call the span of a task that is around or inside the same call, which is recorded elsewhere."""
+    if record.kind in MODEL_KINDS:
+        record.input = dialects.as_json(record.request.messages if record.request else ()) or record.input
+        record.output = dialects.as_json(record.response.messages if record.response else ()) or record.output
+        record.kind, record.request, record.response, record.cost = SpanKind.TASK, None, None, None
+        record.first_token = None

@@ -1,0 +1,78 @@
+"""Requests of traces as the records of sessions: a trace is a session, and its root tells of the session."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from agentops.collector.otlp.decoding import Received
+from agentops.collector.otlp.forms import Form
+from agentops.collector.otlp.identities import is_span_id, is_trace_id
+from agentops.collector.otlp.origins import Origin, origin_of, source_of
+from agentops.collector.otlp.refusals import Refusals
+from agentops.collector.otlp.sessions import Trace
+from agentops.collector.otlp.shapes import Span, TraceRequest
+from agentops.collector.otlp.spans import read_span, withdraw_call
+from agentops.domain.ids import session_id_from_bytes
+from agentops.domain.spans import MODEL_KINDS, Record, SpanRecord, SpanStatus
+
+UNUSABLE: Final = "a trace id or span id that is missing, of a wrong length or all zero"
+
+
+def read_traces(received: Received) -> tuple[list[Record], Refusals]:
+    """The records in a request of traces, and what of it cannot be taken.
+
+    Of a span that is sent again, or that comes in another request than its parent, the same record is made. A failure
+    that passed through several spans, and a model call that two instrumentations saw, count once as far as the request
+    tells of both.
+    """
+    traces: dict[bytes, Trace] = {}
+    refusals, form = Refusals(), received.form
+    for span, source, origin in _spans_of(received.message, form):
+        trace_id = form.bytes_of(span.trace_id)
+        if not (is_trace_id(trace_id) and is_span_id(form.bytes_of(span.span_id))):
+            refusals.add(UNUSABLE)
+            continue
+        trace = traces.get(trace_id)
+        if trace is None:
+            trace = traces[trace_id] = Trace(session_id_from_bytes(trace_id))
+        trace.add(read_span(span, form, trace.session_id, source), origin)
+    found: list[Record] = []
+    for trace in traces.values():
+        count_calls_once(trace.spans)
+        count_errors_once(trace.spans)
+        found += trace.records()
+    return found, refusals
+
+
+def _spans_of(request: TraceRequest, form: Form) -> Iterator[tuple[Span, str, Origin]]:
+    """The spans of a request, each with the name of its scope and who sends it."""
+    for group in request.resource_spans or ():
+        origin = origin_of(group.resource, form)
+        for scoped in group.scope_spans or ():
+            source = source_of(scoped.scope)
+            for span in scoped.spans or ():
+                yield span, source, origin
+
+
+def count_calls_once(spans: dict[str, SpanRecord]) -> None:
+    """Of a model call right inside another keep one: the outer, unless only the inner knows the tokens."""
+    for record in spans.values():
+        if record.kind not in MODEL_KINDS:
+            continue
+        outer = spans.get(record.parent_id or "")
+        if outer is not None and outer is not record and outer.kind in MODEL_KINDS:
+            is_told_inside = _has_usage(record) and not _has_usage(outer)
+            withdraw_call(outer if is_told_inside else record)
+
+
+def _has_usage(record: SpanRecord) -> bool:
+    return record.response is not None and record.response.usage is not None
+
+
+def count_errors_once(spans: dict[str, SpanRecord]) -> None:
+    """Where a span failed by what a span inside it had failed by, count the inner."""
+    for record in spans.values():
+        outer = spans.get(record.parent_id or "") if record.status is SpanStatus.ERROR else None
+        if outer is None or outer is record or outer.error is None or record.error is None:
+            continue
+        if (outer.error.type, outer.error.message) == (record.error.type, record.error.message):
+            outer.counted_error = False
