@@ -105,7 +105,7 @@ class Endpoint:
             )
 
         found = await self._run(route, principal, answer)
-        return _response(found, is_head=request.method == "HEAD")
+        return _response(found, route.status, is_head=request.method == "HEAD")
 
     async def _run(self, route: Route, principal: Principal, ask: Callable[[Any], Asked[Any, Any]]) -> Any:
         projects = self._services.projects
@@ -137,12 +137,12 @@ class Endpoint:
             response.headers["Vary"] = "Origin"
 
 
-def _response(found: Any, *, is_head: bool = False) -> Response:
+def _response(found: Any, status: int = 200, *, is_head: bool = False) -> Response:
     if isinstance(found, Stream):
         if is_head:
             return Response(media_type=found.media_type, headers={**_HEADERS, **found.headers})
         return StreamingResponse(found.pieces, media_type=found.media_type, headers={**_HEADERS, **found.headers})
-    content = found if isinstance(found, Content) else Content(found)
+    content = found if isinstance(found, Content) else Content(found, status=status)
     return Response(
         content.encoded(),
         status_code=content.status,

@@ -50,6 +50,7 @@ class Route(Struct, frozen=True, kw_only=True):
         body: the type of the JSON that is sent, `bytes` for whatever is sent, None for nothing.
         media_types: of a body that is bytes, for the documentation.
         reply: the type of the JSON that is answered, None where it is something else.
+        status: of the answer, unless it says otherwise.
         replies: media types of an answer that is no JSON.
         is_ingest: whether it takes recordings in: its threads are others than those that read.
         is_listed: whether the documentation shows it.
@@ -65,6 +66,7 @@ class Route(Struct, frozen=True, kw_only=True):
     body: Any = None
     media_types: tuple[str, ...] = ()
     reply: Any = None
+    status: int = 200
     replies: tuple[str, ...] = ()
     is_ingest: bool = False
     is_listed: bool = True
