@@ -9,8 +9,13 @@ from agentops.domain.spans import MODEL_KINDS, Record, SpanRecord, SpanStatus
 from agentops.store.protocol import Acknowledgement
 
 
-def take_in(asked: Asked[object, object], records: Sequence[Record]) -> Acknowledgement:
+def take_in(asked: Asked[object, object], records: Sequence[Record], *, journal: str | None = None) -> Acknowledgement:
     """Commit records to the project of whoever sends them; they are on disk when this returns.
+
+    Args:
+        asked: who sends them, and to which store.
+        records: what was recorded.
+        journal: names the process that speaks, where that is known, see `Store.ingest`.
 
     Raises:
         StoreError: if they are not; nothing of them is.
@@ -18,7 +23,7 @@ def take_in(asked: Asked[object, object], records: Sequence[Record]) -> Acknowle
     for record in records:
         if isinstance(record, SpanRecord):
             price(record)
-    done = asked.store.ingest(records)
+    done = asked.store.ingest(records, journal=journal)
     if records:
         kinds = Counter(type(record).__name__ for record in records)
         asked.services.meters.note_records(kinds.most_common(1)[0][0], new=done.new, known=done.known)

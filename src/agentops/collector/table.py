@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from agentops.collector import operations
+from agentops.collector import operations, v2
 from agentops.collector.routes import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*operations.ROUTES,)
+ROUTES: Final[tuple[Route, ...]] = (*v2.ROUTES, *operations.ROUTES)

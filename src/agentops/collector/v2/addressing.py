@@ -1,0 +1,76 @@
+"""Which session a request is about, and what is said of one in reply."""
+
+import hashlib
+import time
+from functools import lru_cache
+from typing import Any, Final
+
+from agentops.collector.asked import Asked
+from agentops.collector.problems import bad_request, refusing
+from agentops.domain import ids
+from agentops.errors import UnknownSessionError
+
+_KEYS: Final = ("x-agentops-api-key", "x-agentops-auth", "x-api-key")
+
+
+def session_for(asked: Asked[Any, Any], named: str | None) -> str:
+    """The session that a request is about.
+
+    That of its token, as the original has it, whatever the body names. Where an API key came along, or there is no
+    token that holds, the body decides.
+
+    Raises:
+        RequestError: 400, if neither names one, or it is named by what is no UUID.
+    """
+    of_token = asked.principal.session_id
+    has_key = any(header in asked.headers for header in _KEYS)
+    chosen = named if named and (has_key or of_token is None) else of_token
+    if not chosen:
+        raise bad_request("no session is named: send its token, or its session_id")
+    with refusing():
+        return canonical(chosen)
+
+
+@lru_cache(maxsize=1024)
+def canonical(session_id: str) -> str:
+    """A session's id as it is kept: a dashed UUID in lower case.
+
+    Raises:
+        ValueError: if it is no UUID.
+    """
+    try:
+        return ids.session_id_of(session_id)
+    except ValueError:
+        raise ValueError(f"the id of a session is a UUID, not {session_id[:60]!r}") from None
+
+
+def start_for(asked: Asked[Any, Any], session_id: str) -> int:
+    """When a session began of which somebody speaks without saying so: now, unless it is known; 0 leaves what is."""
+    try:
+        asked.store.session(session_id)
+    except UnknownSessionError:
+        return time.time_ns()
+    return 0
+
+
+def cost_of(asked: Asked[Any, Any], session_id: str) -> str:
+    """What a session cost so far in USD, as a decimal string; calls of no known price are not in it."""
+    cost = asked.store.find(session_id).cost
+    return f"{cost:f}" if cost else "0.00"
+
+
+def link_to(asked: Asked[Any, Any], session_id: str) -> str:
+    """Where to look at a session."""
+    return f"{asked.base_url}/drilldown?session_id={session_id}"
+
+
+def sender_of(asked: Asked[Any, Any], token: str | None = None) -> str | None:
+    """A name for the process that speaks of its session, by its token; None where it has none.
+
+    What a process says of the session's tags replaces what it said before, and is joined to what others say.
+    """
+    if token is None:
+        if asked.principal.session_id is None:
+            return None
+        token = asked.headers.get("authorization", "").partition(" ")[2].strip()
+    return f"v2-{hashlib.blake2b(token.encode(), digest_size=12).hexdigest()}"

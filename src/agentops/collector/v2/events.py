@@ -1,0 +1,156 @@
+"""Events, as clients of v2 send them, and our own journals' frames."""
+
+import re
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec import Struct
+
+from agentops.collector.asked import Asked
+from agentops.collector.asking import read_json
+from agentops.collector.ingestion import take_in
+from agentops.collector.problems import bad_request, refusing
+from agentops.collector.v2.addressing import cost_of, link_to, session_for
+from agentops.domain import v2
+from agentops.domain.events.records import span_id_of
+from agentops.domain.foreign import at, text
+from agentops.domain.journal import read_request
+from agentops.domain.spans import SessionRecord, SpanRecord
+from agentops.errors import UnknownSessionError, UnknownSpanError
+
+MOST_REFUSALS: Final = 1000
+"""How many of a request's refused events are named."""
+
+_SPAN_ID: Final = re.compile(r"[0-9a-f]{16}")
+_LARGEST: Final = 1 << 63
+
+
+class Refused(Struct, frozen=True):
+    """An event that was not taken, and why."""
+
+    id: str
+    reason: str
+
+
+class Taken(Struct, frozen=True, omit_defaults=True):
+    """What became of events: all were taken but those that are named."""
+
+    status: str
+    refused: list[Refused] = []
+
+
+class Standing(Struct, frozen=True):
+    """How a session stands; `token_cost` is what it cost so far in USD."""
+
+    session_id: str
+    session_url: str
+    token_cost: str
+
+
+class Told(Struct, frozen=True):
+    """What became of frames: the sessions that they tell of as such."""
+
+    status: str
+    sessions: list[Standing]
+
+
+def create_events(asked: Asked[None, bytes]) -> Taken:
+    """Take events in; those that are none are named in the answer, and do not hold up the others."""
+    events, named = _events_in(asked.body)
+    return _take_events(asked, events, named)
+
+
+def update_events(asked: Asked[None, bytes]) -> Taken:
+    """Add to events what they lack, such as an end; of two that contradict each other the one that ends later holds."""
+    events, named = _events_in(asked.body)
+    return _take_events(asked, [_completed(asked, event, named) for event in events], named)
+
+
+def _events_in(body: bytes) -> tuple[list[Any], str | None]:
+    """The events of a request, and the session that it names for all of them.
+
+    Raises:
+        RequestError: 400, if it holds none.
+    """
+    found = read_json(Any, body)
+    events = at(found, "events") if isinstance(found, dict) else found
+    if not isinstance(events, list):
+        raise bad_request('expected {"events": [...]}')
+    return events, text(found, "session_id")  # pyright: ignore[reportUnknownVariableType] - JSON
+
+
+def _take_events(asked: Asked[None, bytes], events: list[Any], named: str | None) -> Taken:
+    records: list[SpanRecord] = []
+    refused: list[Refused] = []
+    for event in events:
+        try:
+            record = _record_of(asked, event, named)
+        except (ValueError, RecursionError, OverflowError) as error:
+            refused.append(Refused((text(event, "id") or "")[:100], str(error)[:300]))
+        else:
+            if record is not None:
+                records.append(record)
+    take_in(asked, records)
+    if not refused:
+        return Taken("Success")
+    return Taken("partial", refused[:MOST_REFUSALS])
+
+
+def _record_of(asked: Asked[None, bytes], event: Any, named: str | None) -> SpanRecord | None:
+    """The span that an event is, of the session it belongs to.
+
+    Raises:
+        ValueError: if it is no event, or none that can be kept.
+    """
+    session_id = _session_of(asked, event, named)
+    record = v2.read_event(event, session_id)
+    if record is None:
+        return None
+    record.session_id = session_id
+    if not _SPAN_ID.fullmatch(record.span_id) or not (record.parent_id is None or _SPAN_ID.fullmatch(record.parent_id)):
+        raise ValueError("the id of a span is 16 hexadecimal digits")
+    if not all(-_LARGEST <= moment < _LARGEST for moment in (record.start, record.end or 0, record.first_token or 0)):
+        raise ValueError("a time is in Unix nanoseconds")
+    return record
+
+
+def _session_of(asked: Asked[None, bytes], event: Any, named: str | None) -> str:
+    return session_for(asked, text(event, "session_id") or named)
+
+
+def _completed(asked: Asked[None, bytes], event: Any, named: str | None) -> Any:
+    """An event that changes another, with what is known of that one where it says nothing."""
+    identity = text(event, "id") or text(event, "event_id")
+    if not isinstance(event, dict) or not identity:
+        return cast("Any", event)
+    try:
+        stored = asked.store.span(_session_of(asked, event, named), span_id_of(identity))
+    except (UnknownSessionError, UnknownSpanError):
+        return cast("Any", event)
+    known: dict[str, Any] = msgspec.to_builtins(v2.events_of(stored)[0])
+    said = cast("dict[str, Any]", event)
+    told = {name: value for name, value in said.items() if value is not None and value != ""}
+    return {name: known[name] for name in _CARRIED if name in known} | told
+
+
+_CARRIED: Final = (
+    "event_type",
+    "init_timestamp",
+    "end_timestamp",
+    "session_id",
+    "agent_id",
+    "name",
+    "action_type",
+    "model",
+)
+"""What an event that changes another need not repeat."""
+
+
+def take_frames(asked: Asked[None, bytes]) -> Told:
+    """Take in what a journal of ours has, as it stands there."""
+    with refusing():
+        records = read_request(asked.body)
+    take_in(asked, records)
+    told = dict.fromkeys(record.session_id for record in records if isinstance(record, SessionRecord))
+    standings = [Standing(each, link_to(asked, each), cost_of(asked, each)) for each in told]
+    return Told("Success", standings)
