@@ -10,7 +10,7 @@ import json
 import re
 import sys
 
-OURS = b'{"status":"success","jwt":"token","accepts":["batch"]}'
+OURS = b'{"status":"success","jwt":"token","accepts":["frames","gzip"]}'
 PLAIN = b'{"status":"success","jwt":"token"}'
 """What a collector answers to every request of the v2 protocol; under `/original`, one that knows nothing of ours."""
 

@@ -14,15 +14,15 @@ from agentops.delivery import otlp_logs
 from agentops.delivery.adoption import adopt, catch_up
 from agentops.delivery.console import ConsoleDestination
 from agentops.delivery.destination import DeliveryError, Destination
+from agentops.delivery.excerpts import COLLECTOR, ExcerptReader
 from agentops.delivery.local import LocalDestination
 from agentops.delivery.otlp import ExporterDestination, open_otlp_exporter, probe_endpoint
 from agentops.delivery.retention import apply_retention
 from agentops.delivery.shipper import Shipper
 from agentops.delivery.tended import TendedReader
-from agentops.delivery.unread import COLLECTOR, UnreadReader
 from agentops.domain import wire
+from agentops.domain.journal.frames import record_frame
 from agentops.domain.spans import SpanRecord, SpanStatus
-from agentops.recording.frames import record_frame
 from agentops.recording.guard import guarded
 from agentops.store import LOCAL_STORE
 
@@ -186,7 +186,7 @@ def open_shipper(
     first = destinations[0].name
 
     def open_reader(cursor: str) -> JournalReader:
-        kind = UnreadReader if cursor == COLLECTOR else TendedReader
+        kind = ExcerptReader if cursor == COLLECTOR else TendedReader
         return kind(journal.directory, cursor, attendants, is_first=cursor == first)
 
     return Shipper(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agentops.delivery.destination import DeliveryError
+from agentops.delivery.tended import Attendants
 from agentops.domain.genai import Message, Request, Response, Text, Usage
 from agentops.domain.ids import new_session_id, new_span_id
 from agentops.domain.spans import Record, SpanKind, SpanRecord
@@ -16,6 +17,8 @@ from agentops.recording.recorder import Recorder
 START = 1_780_000_000_000_000_000
 SECOND = 1_000_000_000
 SESSION = "0a000000-0000-4000-8000-000000000001"
+UNATTENDED = Attendants(lambda: None, lambda _: None)
+"""A journal that nobody tends or watches."""
 
 
 def tool_span(number: int = 0, session_id: str = SESSION, **changes: Any) -> SpanRecord:

@@ -7,14 +7,15 @@ from copy import copy
 from pathlib import Path
 
 import pytest
-from delivery_samples import SECOND, SESSION, START, Recording, llm_span, tool_span
+from delivery_samples import SECOND, SESSION, START, UNATTENDED, Recording, llm_span, tool_span
 
 import agentops
 from agentops.delivery import standing
-from agentops.delivery.api import SessionApiClient
+from agentops.delivery.api import FRAMES_PATH, SessionApiClient
 from agentops.delivery.collector import CollectorDestination, open_collector
 from agentops.delivery.deadletters import DeadLetters
 from agentops.delivery.destination import DeliveryError
+from agentops.delivery.excerpts import ExcerptReader
 from agentops.delivery.receipts import receipts
 from agentops.delivery.shipper import Shipper
 from agentops.delivery.standing import Standings
@@ -29,6 +30,7 @@ from agentops.domain.spans import (
     SpanKind,
     SpanStatus,
 )
+from agentops.recording.trace import Trace
 from agentops.testing import Collector, Fault
 
 OTHER = "0a000000-0000-4000-8000-000000000002"
@@ -43,7 +45,7 @@ ENDED = SessionRecord(
     end_state_reason="done",
     tags=["a", "b"],
 )
-PROTOCOLS: list[tuple[str, ...]] = [(), ("batch", "gzip")]
+PROTOCOLS: list[tuple[str, ...]] = [(), ("frames", "gzip")]
 
 
 @pytest.fixture(params=PROTOCOLS, ids=["original", "ours"])
@@ -89,14 +91,14 @@ def test_a_session_is_announced_before_its_events_and_ended_behind_them(original
 
 def test_a_collector_of_ours_is_told_everything_in_few_requests(tmp_path: Path) -> None:
     """The first session is announced, and from then on sessions go together."""
-    with Collector(accepts=("batch",)) as collector:
+    with Collector(accepts=("frames",)) as collector:
         destination = destination_for(collector, tmp_path)
         destination.deliver([BEGUN, tool_span(), ENDED])
         others = [
             SessionRecord(session_id=f"0a000000-0000-4000-8000-{number:012}", start=START) for number in range(5, 15)
         ]
         destination.deliver([*others, *(tool_span(0, other.session_id) for other in others)])
-        assert collector.paths == ["create_session", "create_events", "create_events"]
+        assert collector.paths == ["create_session", "frames", "frames"]
         assert len(collector.sessions) == 11
         assert len(collector.events) == 11
         assert collector.sessions[SESSION]["end_state"] == "Success"
@@ -309,34 +311,49 @@ def test_what_a_program_wrote_goes_to_a_collector_that_takes_it(collector: Colle
 
 
 def is_ours(collector: Collector) -> bool:
-    """Whether it takes batches."""
-    return any("sessions" in request.body for request in collector.requests)
+    """Whether it takes frames."""
+    return "frames" in collector.paths
 
 
 def test_large_batches_go_in_portions(collector: Collector, tmp_path: Path) -> None:
     """So many events, and so many bytes, in one request; one that is larger goes alone."""
     spans = [tool_span(number) for number in range(1500)] + [tool_span(0, output="x" * (5 << 20))]
     destination_for(collector, tmp_path).deliver([BEGUN, *spans])
-    sizes = [len(request.get("events", ())) for request in collector.requests if request.path.endswith("create_events")]
-    assert sizes in ([1000, 500, 1], [1500, 1])
+    if is_ours(collector):
+        sizes = [len(request.raw) for request in collector.requests if request.path == FRAMES_PATH]
+        assert len(sizes) == 2
+        assert sizes[0] < 1 << 20 < 5 << 20 < sizes[1]
+    else:
+        events = [request.get("events") for request in collector.requests if request.path.endswith("create_events")]
+        assert [len(each) for each in events] == [1000, 500, 1]
     assert len(collector.events) == 1501
 
 
-def test_spans_that_run_announce_their_session_and_wait(collector: Collector, tmp_path: Path) -> None:
-    """They are told of when they end, or when their process does."""
-    running = tool_span(kind=SpanKind.AGENT, name="slow", end=None, status=SpanStatus.RUNNING)
-    done = tool_span(1, status=SpanStatus.RUNNING, end=None)
+def test_spans_that_run_are_told_of_when_they_end_or_when_their_process_does(
+    collector: Collector, tmp_path: Path
+) -> None:
+    """Their session is announced at once; one of ours is told of them as well."""
+    recording = Recording(tmp_path)
+    recorder, trace = recording.recorder, Trace(SESSION)
+    recording.add(BEGUN)
+    slow = recorder.open(recorder.template("slow", SpanKind.AGENT), b"", trace)
+    done = recorder.open(recorder.template("search", SpanKind.TOOL), b"", trace)
+    assert slow is not None
+    assert done is not None
+    reader = ExcerptReader(recording.journal.directory, "collector", UNATTENDED, is_first=False)
     destination = destination_for(collector, tmp_path)
-    destination.deliver([BEGUN, running, done])
+    destination.deliver(reader.read())
     assert list(collector.sessions) == [SESSION]
     assert collector.events == []
-    done.status, done.end = SpanStatus.OK, START + 2 * SECOND
-    destination.deliver([done])
+    assert sorted(span.name for span in collector.running) == (["search", "slow"] if is_ours(collector) else [])
+    recorder.close(done, b"")
+    destination.deliver(reader.read())
     destination.close(1.0)
     assert [(event["name"], event["status"]) for event in collector.events] == [
         ("search", "ok"),
         ("slow", "interrupted"),
     ]
+    assert collector.running == []
 
 
 def test_errors_are_counted_as_the_session_counts_them(collector: Collector, tmp_path: Path) -> None:

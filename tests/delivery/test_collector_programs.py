@@ -72,7 +72,7 @@ class Machine:
         )
 
 
-@pytest.fixture(params=[(), ("batch",)], ids=["original", "ours"])
+@pytest.fixture(params=[(), ("frames",)], ids=["original", "ours"])
 def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Machine]:
     """A machine with a collector."""
     with Collector(accepts=request.param) as collector:

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recording_samples import Writing, dropped, ended, names, read_all, running
 
+from agentops.domain.journal.frames import CHECKED_FROM, END, PREFIX, START
 from agentops.domain.spans import Record, SessionRecord, SpanRecord, SpanStatus
 from agentops.recording.cursor import CURSOR_SUFFIX, OPEN_SUFFIX
-from agentops.recording.frames import CHECKED_FROM, END, FIRST_FRAME, PREFIX, START
+from agentops.recording.heads import FIRST_FRAME
 from agentops.recording.reading import JournalReader
 from agentops.recording.scanning import SegmentScan
 from agentops.recording.segment import SegmentFile, list_segments

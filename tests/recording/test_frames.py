@@ -7,24 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentops.domain.journal.frames import END_ID, END_MORE, PREFIX, RECORD, Extra, end_more, is_whole, record_frame
 from agentops.domain.spans import DropRecord
 from agentops.domain.wire import to_legible_json
 from agentops.recording import scanning
-from agentops.recording.frames import (
-    END_ID,
-    END_MORE,
+from agentops.recording.heads import (
     FIRST_FRAME,
-    PREFIX,
-    RECORD,
     SEGMENT_HEAD,
-    Extra,
     SegmentState,
     drops_mark,
-    end_more,
-    is_whole,
     read_drops_mark,
     read_segment_head,
-    record_frame,
     segment_head,
 )
 from agentops.recording.scanning import SegmentScan
@@ -67,11 +60,10 @@ def test_frames_come_out_as_they_went_in(
 def test_a_frame_that_was_changed_anywhere_is_not_whole(data: bytes, extra: str, span_id: bytes) -> None:
     """Its checksum covers its head as well."""
     for frame in (record_frame(data), end_more(1, span_id, 5, data, to_legible_json(Extra(name=extra)))):
-        crc = PREFIX.unpack_from(frame)[1]
-        assert is_whole(frame, crc)
+        assert is_whole(frame)
         for at in range(PREFIX.size, len(frame)):
-            assert not is_whole(frame[:at] + bytes([frame[at] ^ 0x10]) + frame[at + 1 :], crc)
-            assert not is_whole(frame[: at + 1], crc) or at + 1 == len(frame)
+            assert not is_whole(frame[:at] + bytes([frame[at] ^ 0x10]) + frame[at + 1 :])
+            assert not is_whole(frame[: at + 1]) or at + 1 == len(frame)
 
 
 def test_the_kind_and_the_span_id_stand_where_readers_look(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from recording_samples import Writing
 
+from agentops.domain.journal.frames import Template
 from agentops.domain.spans import SpanKind
-from agentops.recording.frames import Template
 from agentops.recording.journal import Journal
 
 

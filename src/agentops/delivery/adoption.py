@@ -170,7 +170,7 @@ def _drain(
         reader.commit()
 
 
-def _read(reader: JournalReader, price: Callable[[SpanRecord], None]) -> list[Record]:
+def _read(reader: JournalReader, price: Callable[[SpanRecord], None]) -> Sequence[Record]:
     records = reader.read(BATCH)
     for record in records:
         if isinstance(record, SpanRecord) and record.response is not None and record.cost is None:

@@ -1,13 +1,14 @@
 """The v2 protocol of AgentOps as its clients speak it: sessions, events and agents over HTTP.
 
 An original server is spoken to as the original client 0.3.26 does. A collector of ours says in its answer to
-create_session what else it takes (`"accepts": ["batch", "gzip"]`): compressed bodies, and requests to create_events
-that hold sessions, agents and events of several sessions together.
+create_session what else it takes (`"accepts": ["frames", "gzip"]`): the journal's own frames, with everything that was
+recorded, and compressed bodies.
 """
 
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agentops.delivery.receipts import Receipt, Receipts
@@ -16,13 +17,19 @@ from agentops.delivery.tokens import is_due
 from agentops.delivery.transport import ANSWER_SECONDS, Transport
 from agentops.domain import v2, wire
 from agentops.domain.events import Event, record_of
+from agentops.domain.foreign import objects, text
+from agentops.domain.journal import CONTENT_TYPE
 from agentops.domain.spans import AgentRecord, SessionRecord, SpanRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-BATCH: Final = "batch"
+FRAMES: Final = "frames"
 GZIP: Final = "gzip"
+"""What a collector may accept."""
+
+FRAMES_PATH: Final = "/v2/frames"
+_NO_SUCH_ROUTE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
 class Outgoing(NamedTuple):
@@ -155,23 +162,22 @@ class SessionApiClient:
         body = b'{"events":[' + b",".join([event.body for event in events]) + b"]}"
         return refusals_of(self._ask_for(session_id, "/v2/create_events", body))
 
-    def send_batch(
-        self,
-        sessions: Sequence[Mapping[str, Any]],
-        agents: Sequence[Mapping[str, Any]],
-        events: Sequence[Outgoing],
-        logs: Sequence[Outgoing] = (),
-    ) -> list[Refusal]:
-        """Hand over sessions, agents, events and logs of any sessions, to a collector that accepts batches.
+    def send_frames(self, body: bytes) -> list[Refusal]:
+        """Hand over a request of frames (`domain.journal`), to a collector that accepts them.
 
         Raises:
             RefusedError: if it refuses them together.
             DeliveryError: if it may be tried again.
         """
-        head = wire.to_legible_json({"sessions": sessions, "agents": agents})
-        written = b'],"logs":[' + b",".join([log.body for log in logs]) if logs else b""
-        body = head[:-1] + b',"events":[' + b",".join([event.body for event in events]) + written + b"]}"
-        return refusals_of(self._ask("/v2/create_events", body, self._key))
+        try:
+            reply = self._ask(FRAMES_PATH, body, {**self._key, **self._parent, "Content-Type": CONTENT_TYPE})
+        except RefusedError as error:
+            if error.status in _NO_SUCH_ROUTE:  # it was put in the place of one that accepts them
+                self.accepts -= {FRAMES}
+            raise
+        for session in objects(reply.get("sessions")):
+            self._keep(text(session, "session_id") or "", session)
+        return refusals_of(reply)
 
     def reauthorize(self, session_id: str) -> str | None:
         """Get a new token for a session; None if the collector gives none.

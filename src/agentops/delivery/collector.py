@@ -1,4 +1,4 @@
-"""A collector as a destination: everything recorded goes to it by the v2 protocol, once, in the order of its making."""
+"""A collector as a destination: everything recorded goes to it once, as frames or step by step by the v2 protocol."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentops.delivery.api import BATCH, SessionApiClient
+from agentops.delivery.api import FRAMES, SessionApiClient, outgoing
 from agentops.delivery.aside import Aside
 from agentops.delivery.deadletters import DeadLetters
 from agentops.delivery.destination import DeliveryError
+from agentops.delivery.excerpts import COLLECTOR, Excerpt
 from agentops.delivery.interruption import interrupted
 from agentops.delivery.ledger import Known, Ledger
 from agentops.delivery.receipts import receipts
 from agentops.delivery.replies import RefusedError, UnauthorizedError
 from agentops.delivery.standing import Standings
 from agentops.delivery.steps import Announce, Introduce, Send, Step, Update, Write
-from agentops.delivery.together import arrived, load_of
-from agentops.delivery.unread import COLLECTOR
 from agentops.domain import v2
-from agentops.domain.spans import SessionRecord
+from agentops.domain.journal.frames import record_frame
+from agentops.domain.journal.requests import request_of, requests_of
+from agentops.domain.spans import SessionRecord, SpanRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,10 +44,11 @@ class Keys(NamedTuple):
 class CollectorDestination:
     """Tells a collector of sessions, their agents and their events.
 
-    A session is announced before anything of it is sent, also in a process that comes later upon it; events have ids
-    that depend on their spans alone, so that whatever is sent again is known again. What the collector refuses for good
-    is kept as a dead letter and does not hold up the rest; a key that it does not accept is no such thing: everything
-    waits for a better one.
+    One of ours is sent frames: excerpts of the journal as they are, other records as frames of their own. One that
+    does not accept frames, or refuses these, is told step by step: a session is announced before anything of it is
+    sent, also in a process that comes later upon it. Events have ids that depend on their spans alone, so that whatever
+    is sent again is known again. What the collector refuses for good is kept as a dead letter and does not hold up the
+    rest; a key that it does not accept is no such thing: everything waits for a better one.
     """
 
     def __init__(
@@ -72,11 +74,12 @@ class CollectorDestination:
         self._aside = Aside(letters, on_drop)
         self._standings = standings
         self._keys = keys
-        self._sessions = Ledger(self._aside.tell)
+        self._sessions = Ledger()
+        self._running: Callable[[], list[SpanRecord]] = list
         self._offered: Sequence[Record] | None = None
-        self._steps: deque[Step] = deque()
+        self._steps: deque[Step] | None = None
+        self._is_refused = False
         self._has_accepted = False
-        self._singly = 0
 
     @property
     def dropped(self) -> int:
@@ -92,16 +95,12 @@ class CollectorDestination:
         if self._keys is not None:
             self._client.api_key, self._client.parent_key = self._keys()
         if records is not self._offered:
-            self._offered = records
-            self._steps = deque(self._sessions.plan(records, compact=BATCH in self._client.accepts))
+            self._offered, self._steps, self._is_refused = records, None, False
+            if isinstance(records, Excerpt):
+                self._running = records.running
         try:
-            while self._steps:
-                if BATCH in self._client.accepts and not self._singly:
-                    self._send_together()
-                else:
-                    before = len(self._steps)
-                    self._take(self._steps[0])
-                    self._singly = max(0, self._singly + len(self._steps) - before)
+            if not self._takes_frames or not self._send_frames(records):
+                self._go_through(records)
         except UnauthorizedError as error:
             self._standings.note("key", str(error))
             raise
@@ -110,18 +109,47 @@ class CollectorDestination:
                 self._standings.note("away", str(error))
             raise
         self._standings.clear()
-        self._offered = None
+        self._offered = self._steps = None
+
+    @property
+    def _takes_frames(self) -> bool:
+        return FRAMES in self._client.accepts and not self._is_refused
+
+    def _send_frames(self, records: Sequence[Record]) -> bool:
+        """Send frames; whether the collector took them."""
+        refusals: list[Refusal] = []
+        try:
+            for body in [records.body] if isinstance(records, Excerpt) else requests_of(records):
+                refusals += self._client.send_frames(body)
+        except RefusedError:
+            self._is_refused = True
+            return False
+        if refusals:
+            spans = [record for record in records if isinstance(record, SpanRecord)]
+            for span in spans:
+                self._keep_refused(span.session_id, outgoing(span), refusals)
+        self._has_accepted = True
+        return True
+
+    def _go_through(self, records: Sequence[Record]) -> None:
+        """Tell of records step by step, unless it turns out on the way that frames are taken."""
+        if self._steps is None:
+            self._steps = deque(self._sessions.plan(records))
+        while self._steps:
+            self._take(self._steps, self._steps[0])
+            if self._takes_frames and self._send_frames(records):
+                break
 
     def close(self, timeout: float) -> None:
         """The process ends: what it left running was interrupted. Say so, where there is time for it, and hang up."""
-        left = self._sessions.running
-        if left and timeout > 0 and self._offered is None:
+        left = self._running() if timeout > 0 and self._offered is None else []
+        if left:
             with suppress(DeliveryError):
-                self.deliver(interrupted(list(left.values()), time.time_ns()))
+                self.deliver(interrupted(left, time.time_ns()))
         self._client.close()
 
-    def _take(self, step: Step) -> None:
-        """Take one step, and put what remains of it in its place."""
+    def _take(self, steps: deque[Step], step: Step) -> None:
+        """Take the first step, and put what remains of it in its place."""
         known = self._sessions[step.session_id]
         rest: tuple[Step, ...] = ()
         if known.refused:
@@ -136,8 +164,8 @@ class CollectorDestination:
             self._write(step)
         else:
             rest = self._send(step)
-        self._steps.popleft()
-        self._steps.extendleft(reversed(rest))
+        steps.popleft()
+        steps.extendleft(reversed(rest))
 
     def _announce(self, known: Known) -> None:
         session = known.beginning()
@@ -177,9 +205,9 @@ class CollectorDestination:
 
     def _write(self, step: Write) -> None:
         """Hand over what was written; an original server has no place for it that could be told twice."""
-        if BATCH in self._client.accepts:
+        if FRAMES in self._client.accepts:
             try:
-                self._client.send_batch([], [], [], step.logs)
+                self._client.send_frames(request_of(record_frame(log.body) for log in step.logs))
             except RefusedError:
                 self._aside.lose(step)
 
@@ -198,31 +226,18 @@ class CollectorDestination:
                 return step.halves()
             self._keep("event", step.session_id, step.events[0].body, error)
             return ()
-        self._count([(step.session_id, step.events)], refusals)
+        counts = self._sessions[step.session_id].counts
+        counts.update(event.event_type for event in step.events)
+        counts.subtract(event.event_type for event in self._keep_refused(step.session_id, step.events, refusals))
         return ()
 
-    def _send_together(self) -> None:
-        """Take as many steps as one request holds."""
-        load = load_of(self._steps, self._sessions)
-        try:
-            refusals = self._client.send_batch(load.sessions, load.agents, load.events, load.logs)
-        except RefusedError:
-            self._singly = len(load.steps)
-            return
-        for _ in load.steps:
-            self._steps.popleft()
-        self._count(arrived(load, self._sessions), refusals)
-
-    def _count(self, sent: Sequence[tuple[str, Sequence[Outgoing]]], refusals: Sequence[Refusal]) -> None:
-        """Count what was taken, and keep what was not."""
-        refused = {refusal.event_id: refusal.reason for refusal in refusals}
-        for session_id, events in sent:
-            counts = self._sessions[session_id].counts
-            counts.update(event.event_type for event in events)
-            for event in events if refused else ():
-                if event.id in refused:
-                    counts[event.event_type] -= 1
-                    self._aside.keep("event", session_id, event.body, reason=refused[event.id], status=None)
+    def _keep_refused(self, session_id: str, events: Sequence[Outgoing], refusals: Sequence[Refusal]) -> list[Outgoing]:
+        """Keep what was refused of events that were sent, and say what that was."""
+        reasons = {refusal.event_id: refusal.reason for refusal in refusals}
+        refused = [event for event in events if event.id in reasons]
+        for event in refused:
+            self._aside.keep("event", session_id, event.body, reason=reasons[event.id], status=None)
+        return refused
 
     def _keep(self, kind: Kind, session_id: str, body: Any, error: RefusedError) -> None:
         self._aside.keep(kind, session_id, body, reason=str(error), status=error.status)

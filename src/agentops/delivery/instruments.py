@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opentelemetry.metrics import Observation
 
-from agentops.delivery.unread import UnreadSpan
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 from agentops.domain.states import SessionState
 from agentops.recording import semconv
@@ -177,8 +176,7 @@ class Instruments:
 
     def watch(self, records: Sequence[Record]) -> None:
         """Measure the spans among the records that have ended."""
-        for each in records:
-            record = each.read() if isinstance(each, UnreadSpan) else each
+        for record in records:
             if isinstance(record, SpanRecord) and record.duration is not None:
                 name = _DURATIONS.get(record.kind)
                 if name is not None:

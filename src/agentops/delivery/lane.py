@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from agentops.delivery.backoff import delay_after
 from agentops.delivery.bell import Bell
 from agentops.delivery.destination import DeliveryError, Destination
+from agentops.delivery.excerpts import Excerpt
 from agentops.delivery.progress import Progress, pending_between
 from agentops.domain.metrics import Delivery
 from agentops.domain.spans import Record, SpanRecord
@@ -44,7 +45,7 @@ class Reader(Protocol):
         """Up to where everything is safe elsewhere."""
         ...
 
-    def read(self, limit: int = ...) -> list[Record]:
+    def read(self, limit: int = ...) -> Sequence[Record]:
         """The next records."""
         ...
 
@@ -235,9 +236,9 @@ class Lane:
         """Spans that go on, as far as it has read."""
         return 0 if self._reader is None else self._reader.running
 
-    def _read(self, reader: Reader) -> list[Record]:
+    def _read(self, reader: Reader) -> Sequence[Record]:
         records = reader.read(BATCH)
-        for record in records:
+        for record in () if isinstance(records, Excerpt) else records:  # a collector that reads those prices them
             if isinstance(record, SpanRecord) and record.response is not None and record.cost is None:
                 with guarded("pricing a call"):
                     self._price(record)

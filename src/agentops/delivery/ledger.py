@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import struct
 import time
 from collections import Counter
 from copy import copy
 from typing import TYPE_CHECKING, Final
 
-from msgspec import MsgspecError, Struct, field
+from msgspec import Struct, field
 
 from agentops.delivery.api import Outgoing, outgoing
-from agentops.delivery.compact import Composer
 from agentops.delivery.steps import Announce, Introduce, Send, Step, Update, Write, chunks
-from agentops.delivery.unread import UnreadSpan
 from agentops.domain import v2, wire
-from agentops.domain.spans import AgentRecord, LogRecord, SessionRecord, SpanRecord, SpanStatus
+from agentops.domain.spans import AgentRecord, LogRecord, SessionRecord, SpanRecord
 from agentops.domain.states import SessionState
-from agentops.recording.reading import damage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from agentops.domain.spans import DropRecord, Record
+    from agentops.domain.spans import Record
 
 LOG: Final = "log"
 """The type of what was written, on its way."""
-
-UNREADABLE: Final = (MsgspecError, struct.error, ValueError, RecursionError, IndexError, KeyError)
 
 SESSIONS_KNOWN: Final = 1_000
 """Sessions of which a destination remembers what was told; the oldest are forgotten, and announced again if need be."""
@@ -81,35 +75,20 @@ class News(Struct):
 
 
 class Ledger:
-    """What is known of the sessions of a destination.
+    """What is known of the sessions of a destination."""
 
-    Attributes:
-        running: the spans that were told of and have not ended, by their ids.
-    """
-
-    def __init__(self, on_damage: Callable[[DropRecord], None]) -> None:
-        """`on_damage` is told of spans that cannot be read."""
-        self._on_damage = on_damage
-        self.running: dict[str, SpanRecord] = {}
-        self._composer = Composer()
+    def __init__(self) -> None:
         self._known: dict[str, Known] = {}
 
     def __getitem__(self, session_id: str) -> Known:
         """What is known of a session that was planned for."""
         return self._known[session_id]
 
-    def plan(self, records: Sequence[Record | UnreadSpan], *, compact: bool = False) -> list[Step]:
-        """The steps by which a collector learns of these records, session by session in the order of their coming.
-
-        Args:
-            records: what there is to tell.
-            compact: whether the collector is one of ours, which reads more into fewer words.
-        """
+    def plan(self, records: Sequence[Record]) -> list[Step]:
+        """The steps by which a collector learns of these records, session by session in the order of their coming."""
         news: dict[str, News] = {}
         for record in records:
-            if isinstance(record, UnreadSpan):
-                self._take_unread(record, news, compact=compact)
-            elif isinstance(record, SpanRecord):
+            if isinstance(record, SpanRecord):
                 self._take(record, news)
             elif isinstance(record, SessionRecord):
                 of_session = news.setdefault(record.session_id, News())
@@ -123,29 +102,7 @@ class Ledger:
         self._forget(keep=news)
         return steps
 
-    def _take_unread(self, span: UnreadSpan, news: dict[str, News], *, compact: bool) -> None:
-        form = self._composer.form_of(span) if compact else None
-        event = None if form is None else self._composer.compose(span, form)
-        if form is None or event is None:
-            try:
-                record = span.read()
-            except UNREADABLE:
-                self._on_damage(damage())
-            else:
-                self._take(record, news)
-            return
-        of_session = news.get(form.session_id)
-        if of_session is None:
-            of_session = news[form.session_id] = News()
-        of_session.events.append(event)
-        if form.agent is not None:
-            of_session.agents[form.agent[0]] = form.agent[1]
-
     def _take(self, span: SpanRecord, news: dict[str, News]) -> None:
-        if span.status is SpanStatus.RUNNING:
-            self.running[span.span_id] = span
-        elif self.running:
-            self.running.pop(span.span_id, None)
         of_session = news.setdefault(span.session_id, News())
         of_session.events += outgoing(span)
         of_session.start = min(of_session.start or span.start, span.start)

@@ -6,11 +6,11 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from agentops.delivery.unread import UnreadSpan
+from agentops.delivery.excerpts import Excerpt
 from agentops.domain.metrics import Delivery, Recording
 from agentops.domain.spans import DropRecord, SpanRecord, SpanStatus
-from agentops.recording.frames import FIRST_FRAME, JOURNAL_FULL
 from agentops.recording.guard import text_of
+from agentops.recording.heads import FIRST_FRAME, JOURNAL_FULL
 from agentops.recording.segment import list_segments
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ class ReadCounts:
 
     def add(self, records: Sequence[Record]) -> None:
         """Count what was read."""
-        for record in records:
-            if isinstance(record, UnreadSpan):
-                self._ended += 1
-            elif isinstance(record, SpanRecord):
+        if isinstance(records, Excerpt):
+            self._ended += records.content.ended
+        for record in records.told() if isinstance(records, Excerpt) else records:
+            if isinstance(record, SpanRecord):
                 if record.event_type is not None:
                     self._events += 1
                 elif record.status is not SpanStatus.RUNNING:

@@ -35,12 +35,16 @@ class TendedReader(JournalReader):
         self._attendants = attendants
         self._is_first = is_first
 
-    def read(self, limit: int = 4096) -> list[Record]:
+    def read(self, limit: int = 4096) -> Sequence[Record]:
         """Tend to the journal, then read on."""
         with guarded("tending to the journal"):
             self._attendants.tend()
-        records = super().read(limit)
+        records = self.read_on(limit)
         if self._is_first:
             with guarded("watching what was recorded"):
                 self._attendants.watch(records)
         return records
+
+    def read_on(self, limit: int) -> Sequence[Record]:
+        """The next records."""
+        return super().read(limit)

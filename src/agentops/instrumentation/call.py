@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context.context import Context
 
+from agentops.domain.journal.frames import INCOMPLETE
 from agentops.instrumentation.exchange import close_span, kind_of, open_span
 from agentops.instrumentation.target import Reader
 from agentops.recording.context import (
@@ -19,7 +20,6 @@ from agentops.recording.context import (
     set_context,
 )
 from agentops.recording.failures import error_info
-from agentops.recording.frames import INCOMPLETE
 from agentops.recording.guard import FAILURES, guarded, report
 from agentops.recording.recorder import active
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
+from agentops.domain.journal.frames import END_OK, END_REST, START_REST, TOOL, checksum, pack_end, pack_start
 from agentops.instrumentation.forms import DICT
 from agentops.recording.capture import encode_bounded, encode_call, encode_plain
 from agentops.recording.context import SPAN_KEY, get_context, reset_context, set_context
-from agentops.recording.frames import END_OK, END_REST, START_REST, TOOL, checksum, pack_end, pack_start
 from agentops.recording.guard import FAILURES, report
 from agentops.recording.recorder import active
 from agentops.recording.span import Span

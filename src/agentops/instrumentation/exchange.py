@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from agentops.domain.genai import AgentResponse, Operation, Request, Response, ToolRequest, ToolResponse
+from agentops.domain.journal.frames import ERROR
 from agentops.domain.prices import context_of
 from agentops.domain.redaction.withholding import outline_of_request, outline_of_response
 from agentops.domain.spans import MODEL_KINDS, SpanKind
 from agentops.recording.capture import encode, encode_whole
 from agentops.recording.context import current_span
 from agentops.recording.failures import error_info
-from agentops.recording.frames import ERROR
 from agentops.recording.guests import GuestSpan
 
 if TYPE_CHECKING:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from agentops.domain.journal.frames import INCOMPLETE
 from agentops.domain.redaction.suspicion import RUN
 from agentops.recording.capture import SIZE_LIMIT, encode_bounded, encode_call, encode_plain
 from agentops.recording.context import enter, leave
-from agentops.recording.frames import INCOMPLETE
 from agentops.recording.guard import FAILURES, guarded, report
 from agentops.recording.recorder import active
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agentops.domain.journal.frames import Template
     from agentops.domain.spans import SpanKind
-    from agentops.recording.frames import Template
     from agentops.recording.recorder import Recorder
     from agentops.recording.span import Span
 

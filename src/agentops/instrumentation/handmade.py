@@ -10,13 +10,13 @@ from agentops.domain import dialects
 from agentops.domain.dialects.reading import merge
 from agentops.domain.genai import Operation, Request, Response
 from agentops.domain.handmade import request_of, response_of, response_of_items
+from agentops.domain.journal.frames import INCOMPLETE
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.arguments import arguments_of
 from agentops.instrumentation.exchange import close_span, open_span
 from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.context import enter_call, leave
-from agentops.recording.frames import INCOMPLETE
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import COST, active
 

@@ -7,8 +7,8 @@ import struct
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from agentops.recording.decoding import Beginning
-from agentops.recording.frames import START_HEAD, START_ID
+from agentops.domain.journal.decoding import Beginning
+from agentops.domain.journal.frames import START_HEAD, START_ID
 from agentops.recording.segment import open_private, write_all
 
 if TYPE_CHECKING:

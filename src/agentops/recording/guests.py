@@ -10,11 +10,11 @@ from opentelemetry import trace as otel
 
 from agentops.domain import dialects
 from agentops.domain.foreign import plain, text
+from agentops.domain.journal.frames import Template
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
 from agentops.recording import semconv
 from agentops.recording.context import TRACE_KEY, get_context
 from agentops.recording.failures import is_marked, mark_of
-from agentops.recording.frames import Template
 from agentops.recording.guard import guarded
 from agentops.recording.passing import Passing
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span, outside_of

@@ -15,10 +15,11 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from agentops.domain.journal.frames import template_frame
 from agentops.errors import JournalError
 from agentops.recording.clock import Clock
 from agentops.recording.drops import Drops
-from agentops.recording.frames import FIRST_FRAME, template_frame
+from agentops.recording.heads import FIRST_FRAME
 from agentops.recording.ownership import OwnedFolder
 from agentops.recording.segment import Segment, segment_name, write_nowhere
 from agentops.recording.supply import FIRST_SEGMENT, LATER_SEGMENT, Supply
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from agentops.recording.frames import Template
+    from agentops.domain.journal.frames import Template
 
 
 class Journal:

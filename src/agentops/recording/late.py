@@ -12,8 +12,8 @@ from agentops.recording.segment import write_nowhere
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agentops.domain.journal.frames import Template
     from agentops.recording.clock import Clock
-    from agentops.recording.frames import Template
     from agentops.recording.journal import Journal
 
 

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from agentops.domain import wire
-from agentops.domain.spans import DropRecord
+from agentops.domain.journal.frames import record_frame
+from agentops.domain.journal.joining import Joiner, damage
 from agentops.recording.cursor import Cursor, first_needed
-from agentops.recording.decoding import Beginning, ended_record, running_record, templates_of
-from agentops.recording.frames import (
-    BODY_AT,
-    END_ID,
-    FIRST_FRAME,
-    PREFIX,
-    RECORD,
-    START,
-    START_ID,
-    TEMPLATE,
-    Template,
-    record_frame,
-)
+from agentops.recording.heads import FIRST_FRAME
 from agentops.recording.scanning import SegmentScan
 from agentops.recording.segment import SegmentFile, list_segments
 from agentops.recording.templates import read_templates
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from agentops.domain.spans import Record, SpanRecord
@@ -37,7 +24,6 @@ BYTES_AT_A_TIME: Final = 8 << 20
 
 _PATIENCE: Final = 3
 """How often a frame that is not whole is looked at again before it counts as damaged, in a living journal."""
-_UNREADABLE: Final = (msgspec.MsgspecError, struct.error, ValueError, RecursionError, IndexError, KeyError)
 
 
 class JournalReader:
@@ -46,8 +32,6 @@ class JournalReader:
     Attributes:
         name: the journal's name.
         exhausted: whether the last `read` reached the end of what was written.
-        damaged: whether something is not as it was written; what was lost is told by drops.
-        latest: the latest time seen, Unix nanoseconds.
     """
 
     def __init__(self, directory: Path, cursor: str, *, final: bool = False) -> None:
@@ -63,34 +47,32 @@ class JournalReader:
         """
         self.name = directory.name
         self.exhausted = False
-        self.latest = 0
         self._directory = directory
         self._final = final
-        self._templates: dict[int, Template] = {}
         self._templates_read = 0
         self._scan: SegmentScan | None = None
         self._waited = 0
         self._missed = 0
         self._cursor = Cursor(directory, cursor)
-        self._open = self._cursor.beginnings()
-        self.damaged = self._cursor.is_damaged
+        self._joiner = Joiner(self._cursor.beginnings())
+        self._joiner.read_templates = self._read_templates
+        self._joiner.is_damaged = self._cursor.is_damaged
         self._place = self._cursor.place
 
-    def read(self, limit: int = 4096) -> list[Record]:
+    def read(self, limit: int = 4096) -> Sequence[Record]:
         """The next records, so many at most; a span that goes on comes running first, and whole when it ends.
 
         Raises:
             OSError: if the disk fails.
         """
-        records: list[Record] = []
-        begun: dict[bytes, Beginning] = {}
+        joiner = self._joiner
         self.exhausted = False
         size = 0
-        while len(records) + len(begun) < limit and size < BYTES_AT_A_TIME:
+        while joiner.count < limit and size < BYTES_AT_A_TIME:
             try:
-                frames = self._next_frames(limit - len(records) - len(begun))
+                frames = self._next_frames(limit - joiner.count)
             except OSError:
-                if records or begun:  # these first; it comes again
+                if joiner.count:  # these first; it comes again
                     break
                 raise
             if not frames:
@@ -98,39 +80,11 @@ class JournalReader:
                 break
             for frame in frames:
                 size += len(frame)
-                self._take(frame, begun, records)
-        self._open.update(begun)
-        for beginning in begun.values():
-            record = running_record(self._known(beginning), beginning)
-            self.latest = max(self.latest, record.start)
-            records.append(record)
-        return records
+                if not joiner.take(frame):
+                    self._miss()
+        return joiner.finish()
 
-    def _take(self, frame: bytes, begun: dict[bytes, Beginning], records: list[Record]) -> None:
-        kind = frame[PREFIX.size]
-        times_from = 0 if self._scan is None else self._scan.file.offset
-        try:
-            if kind == START:
-                begun[frame[START_ID]] = Beginning(times_from, frame)
-            elif kind == RECORD:
-                records.append(wire.decode(frame[BODY_AT[RECORD] :]))
-            elif kind == TEMPLATE:
-                template = msgspec.json.decode(frame[BODY_AT[TEMPLATE] :], type=Template)
-                self._templates[template.id] = template
-            else:
-                span_id = frame[END_ID]
-                beginning = begun.pop(span_id, None) or self._open.pop(span_id, None)
-                if beginning is None:
-                    self._miss(records)
-                    return
-                record = ended_record(self._known(beginning), beginning, times_from, frame)
-                self.latest = max(self.latest, record.end or 0)
-                records.append(record)
-        except _UNREADABLE:
-            self.damaged = True
-            records.append(damage())
-
-    def _miss(self, records: list[Record]) -> None:
+    def _miss(self) -> None:
         """A span ended of which nothing is known.
 
         In a journal that was damaged its beginning is among what was lost: the first after each damage was counted
@@ -140,22 +94,23 @@ class JournalReader:
         if self._missed:
             self._missed -= 1
         elif self.damaged:
-            records.append(damage())
+            self._joiner.add(damage())
 
-    def _known(self, beginning: Beginning) -> dict[int, Template]:
-        """The templates, with those that a span refers to."""
-        span, agent = templates_of(beginning.frame)
-        if span not in self._templates or (agent and agent not in self._templates):
-            self._read_templates()
-            if span not in self._templates:
-                self.damaged = True
-        return self._templates
+    @property
+    def damaged(self) -> bool:
+        """Whether something is not as it was written; what was lost is told by drops."""
+        return self._joiner.is_damaged
+
+    @property
+    def latest(self) -> int:
+        """The latest time seen, Unix nanoseconds."""
+        return self._joiner.latest
 
     def _read_templates(self) -> None:
         for template, position in read_templates(self._directory, self._templates_read):
             self._templates_read = position
             if template is not None:
-                self._templates[template.id] = template
+                self._joiner.templates[template.id] = template
 
     def _next_frames(self, limit: int) -> list[bytes]:
         """The next whole frames of one segment, moving on to the next segment where one ends."""
@@ -188,7 +143,7 @@ class JournalReader:
         """Go to the next whole frame; says so by a drop."""
         self._waited = 0
         self._missed += 1
-        self.damaged = True
+        self._joiner.is_damaged = True
         scan.pass_damage()
         return [record_frame(wire.encode(damage()))]
 
@@ -210,12 +165,13 @@ class JournalReader:
             self._scan.close()
         self._scan = scan
         self._place = file.number, at
+        self._joiner.offset = file.offset
         if not scan.is_marked:
-            self.damaged = True
+            self._joiner.is_damaged = True
 
     def unfinished(self) -> list[SpanRecord]:
         """The spans that were begun in what was read, and not ended."""
-        return [running_record(self._known(beginning), beginning) for beginning in self._open.values()]
+        return self._joiner.running(self._joiner.open.values())
 
     def commit(self) -> None:
         """What was read is safe elsewhere: remember it, and delete the segments that every cursor has passed.
@@ -227,7 +183,7 @@ class JournalReader:
             return
         number = self._scan.file.number
         passed = self._cursor.place is None or self._cursor.place[0] < number
-        self._cursor.store(number, self._scan.at, self._open)
+        self._cursor.store(number, self._scan.at, self._joiner.open)
         if passed:
             needed = first_needed(self._directory)
             for file in list_segments(self._directory):
@@ -237,7 +193,7 @@ class JournalReader:
     @property
     def running(self) -> int:
         """Spans that began in what was read, and did not end in it."""
-        return len(self._open)
+        return len(self._joiner.open)
 
     @property
     def committed(self) -> tuple[int, int]:
@@ -250,8 +206,3 @@ class JournalReader:
             self._scan.close()
             self._scan = None
         self._cursor.close()
-
-
-def damage() -> DropRecord:
-    """What says that something could not be read."""
-    return DropRecord(reason="journal damaged", count=1)

@@ -10,12 +10,7 @@ import msgspec
 from opentelemetry import trace as otel
 
 from agentops.domain import wire
-from agentops.domain.redaction.withholding import Content
-from agentops.domain.spans import DropRecord, SpanKind, SpanRecord
-from agentops.recording.capture import encode
-from agentops.recording.clock import Clock
-from agentops.recording.context import SPAN_KEY, TRACE_KEY, get_context
-from agentops.recording.frames import (
+from agentops.domain.journal.frames import (
     END,
     END_REST,
     OTHERS,
@@ -29,6 +24,11 @@ from agentops.recording.frames import (
     pack_start,
     record_frame,
 )
+from agentops.domain.redaction.withholding import Content
+from agentops.domain.spans import DropRecord, SpanKind, SpanRecord
+from agentops.recording.capture import encode
+from agentops.recording.clock import Clock
+from agentops.recording.context import SPAN_KEY, TRACE_KEY, get_context
 from agentops.recording.guard import guarded
 from agentops.recording.passing import Passing
 from agentops.recording.shield import Shield

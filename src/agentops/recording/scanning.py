@@ -6,14 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from agentops.recording.frames import (
-    BODY_AT,
+from agentops.domain.journal.frames import BODY_AT, PREFIX, is_whole, split
+from agentops.recording.heads import (
     FIRST_FRAME,
-    PREFIX,
     SEGMENT_DROPS,
     SEGMENT_HEAD,
     SegmentState,
-    is_whole,
     read_drops_mark,
     read_segment_head,
 )
@@ -66,7 +64,7 @@ class SegmentScan:
             return []
         size = PREFIX.size + length
         data = self._read(self.at, max(CHUNK, size)) if self.at + size <= self._size() else b""
-        frames = _split(data, limit)
+        frames = split(data, limit=limit)
         self.at += sum(map(len, frames))
         self.is_broken = not frames
         return frames
@@ -91,9 +89,7 @@ class SegmentScan:
         data = self._read(self.at, max(0, size - self.at))
         for found in _KIND.finditer(data, PREFIX.size + 1):
             begin = found.start() - PREFIX.size
-            length, crc = PREFIX.unpack_from(data, begin)
-            end = begin + PREFIX.size + length
-            if length > 0 and end <= len(data) and is_whole(data[begin:end], crc):
+            if is_whole(data[begin : begin + PREFIX.size + int.from_bytes(data[begin : begin + 4], "little")]):
                 self.at += begin
                 return
         self.at = max(size, *self._head())
@@ -122,20 +118,3 @@ class SegmentScan:
                 break
             data += more
         return data
-
-
-def _split(data: bytes, limit: int) -> list[bytes]:
-    """The whole frames that bytes begin with."""
-    frames: list[bytes] = []
-    begin, size = 0, len(data)
-    while len(frames) < limit and begin + PREFIX.size < size:
-        length, crc = PREFIX.unpack_from(data, begin)
-        end = begin + PREFIX.size + length
-        if length == 0 or end > size:
-            break
-        frame = data[begin:end]
-        if not is_whole(frame, crc):
-            break
-        frames.append(frame)
-        begin = end
-    return frames

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from agentops.recording.frames import FIRST_FRAME, SEGMENT_DROPS, SEGMENT_HEAD, SegmentState, drops_mark, segment_head
+from agentops.recording.heads import FIRST_FRAME, SEGMENT_DROPS, SEGMENT_HEAD, SegmentState, drops_mark, segment_head
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,9 +20,9 @@ from agentops.recording.guard import FAILURES, logger
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from agentops.domain.journal.frames import Template
     from agentops.domain.redaction.redactor import Rule
     from agentops.domain.spans import Record
-    from agentops.recording.frames import Template
 
 _decode = msgspec.json.Decoder().decode
 _ALL: Final = -1

@@ -9,11 +9,11 @@ from opentelemetry.context.context import Context
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
 from agentops.domain.foreign import plain
+from agentops.domain.journal.frames import CANCELLED, ERROR, OK, Extra
 from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
 from agentops.recording import semconv
 from agentops.recording.capture import encode, encode_whole
 from agentops.recording.failures import error_info, is_cancellation, is_control_flow, is_marked, mark_of
-from agentops.recording.frames import CANCELLED, ERROR, OK, Extra
 from agentops.recording.sampling import sampling
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from opentelemetry.util import types
 
+    from agentops.domain.journal.frames import Template
     from agentops.domain.spans import ErrorInfo
-    from agentops.recording.frames import Template
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
 

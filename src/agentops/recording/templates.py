@@ -15,7 +15,7 @@ from zlib import crc32
 import msgspec
 
 from agentops.domain import wire
-from agentops.recording.frames import Template
+from agentops.domain.journal.frames import Template
 from agentops.recording.segment import open_private
 
 if TYPE_CHECKING:

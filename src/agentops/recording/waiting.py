@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentops.recording.frames import START_REST, Extra, checksum, pack_start
+from agentops.domain.journal.frames import START_REST, Extra, checksum, pack_start
 from agentops.recording.span import NOWHERE, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agentops.recording.frames import Template
+    from agentops.domain.journal.frames import Template
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
 

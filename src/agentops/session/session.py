@@ -8,9 +8,9 @@ from uuid import UUID
 
 from msgspec.json import encode
 
+from agentops.domain.journal.decoding import agent_id_of
 from agentops.domain.spans import AgentRecord
 from agentops.domain.states import EndState
-from agentops.recording.decoding import agent_id_of
 from agentops.session.description import (
     agent_id_from,
     as_text,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agentops.domain.journal.decoding import agent_id_of
+from agentops.domain.journal.frames import ERROR, OK
 from agentops.domain.spans import SessionRecord, SpanKind
 from agentops.recording.capture import encode
 from agentops.recording.context import current_span, current_trace
-from agentops.recording.decoding import agent_id_of
 from agentops.recording.failures import Told, error_info, is_marked, mark_of
-from agentops.recording.frames import ERROR, OK
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span
 from agentops.recording.trace import Trace
 from agentops.recording.waiting import wait

@@ -2,6 +2,7 @@
 
 import time
 from base64 import urlsafe_b64encode
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -11,10 +12,11 @@ from typing import Any
 import msgspec
 
 from agentops.domain.foreign import objects, text
+from agentops.domain.journal import read_request
+from agentops.domain.spans import SessionRecord, SpanRecord
+from agentops.testing.collector.telling import Body, Told, told_by
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Fault
-
-Body = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class Register:
     agents: dict[str, Body] = field(default_factory=dict[str, Body])
     events: dict[str, Body] = field(default_factory=dict[str, Body])
     logs: list[Body] = field(default_factory=list[Body])
+    running: dict[str, SpanRecord] = field(default_factory=dict[str, SpanRecord])
+    records: dict[str, SessionRecord] = field(default_factory=dict[str, SessionRecord])
     arrivals: int = 0
     faults: list[Planned] = field(default_factory=list[Planned])
     veto: Veto | None = None
@@ -81,7 +85,7 @@ class Register:
         handle = _ROUTES.get(request.path)
         if handle is None:
             raise RefusedError(404, f"no such route: {request.path}")
-        if not isinstance(request.body, dict):
+        if handle is not Register.take_frames and not isinstance(request.body, dict):
             raise RefusedError(400, "expected a JSON object")
         if self.api_key is not None and request.headers.get("x-agentops-api-key", self.api_key) != self.api_key:
             raise RefusedError(401, "unknown API key")
@@ -92,9 +96,12 @@ class Register:
         """Announce a session, once or again."""
         self._need_key(request)
         session_id = self._take_session(_session_of(request))
-        reply: Body = {"status": "Success", "jwt": self._new_token(session_id)}
-        reply["session_url"] = f"http://127.0.0.1/sessions?session_id={session_id}"
+        reply: Body = {"status": "Success", **self._given(session_id)}
         return reply | ({"accepts": list(self.accepts)} if self.accepts else {})
+
+    def _given(self, session_id: str) -> Body:
+        url = f"http://127.0.0.1/sessions?session_id={session_id}"
+        return {"jwt": self._new_token(session_id), "session_url": url}
 
     def update_session(self, request: ReceivedRequest) -> Any:
         """Change a session."""
@@ -110,29 +117,52 @@ class Register:
         return {"status": "success"}
 
     def create_events(self, request: ReceivedRequest) -> Any:
-        """Take events of the token's session, or of any where they come in batches."""
-        body: Body = request.body
-        session_id = None
-        if "batch" in self.accepts and "sessions" in body:
-            self._need_key(request)
-        else:
-            session_id = self._session_of_token(request)
-        events = list(objects(body.get("events")))
-        refused = [event for event in events if self.veto is not None and self.veto.of(event)]
+        """Take events of the token's session."""
+        session_id = self._session_of_token(request)
+        return self._take(
+            Told(events=[{**event, "session_id": session_id} for event in objects(request.get("events"))])
+        )
+
+    def take_frames(self, request: ReceivedRequest) -> Any:
+        """Take in whatever frames tell, of any sessions."""
+        self._need_key(request)
+        if "frames" not in self.accepts:
+            raise RefusedError(404, f"no such route: {request.path}")
+        try:
+            records = read_request(request.raw)
+        except ValueError as error:
+            raise RefusedError(400, str(error)) from error
+        told = told_by(records, self.records, self._counts())
+        new = [text(session, "session_id") or "" for session in told.sessions]
+        new = [session_id for session_id in new if session_id not in self.sessions]
+        reply = self._take(told)
+        sessions = [{"session_id": session_id, **self._given(session_id)} for session_id in new]
+        return {"sessions": sessions, **(reply if isinstance(reply, dict) else {"status": "success"})}
+
+    def _take(self, told: Told) -> Any:
+        """Take everything in, but for what is refused."""
+        refused = [event for event in told.events if self.veto is not None and self.veto.of(event)]
         if self.veto is not None and refused and not self.veto.alone:
             raise RefusedError(self.veto.status, "one of the events is not acceptable")
-        for session in objects(body.get("sessions")):
+        for session in told.sessions:
             self._take_session(session)
-        for agent in objects(body.get("agents")):
-            self.agents[agent["id"]] = agent
-        self.logs += objects(body.get("logs"))
-        for event in events:
+        self.agents.update((agent["id"], agent) for agent in told.agents)
+        self.logs += told.logs
+        self.running.update((span.span_id, span) for span in told.running)
+        for event in told.events:
+            self.running.pop(event.get("span_id", ""), None)
             if event not in refused:
                 self.arrivals += 1
-                self.events.setdefault(event["id"], {**event, "session_id": session_id or event["session_id"]})
+                self.events.setdefault(event["id"], event)
         if not refused:
             return "Success"
         return {"status": "partial", "refused": [{"id": event["id"], "reason": "not acceptable"} for event in refused]}
+
+    def _counts(self) -> Mapping[str, Counter[str]]:
+        counts = defaultdict[str, Counter[str]](Counter)
+        for event in self.events.values():
+            counts[event["session_id"]][event["event_type"]] += 1
+        return counts
 
     def reauthorize(self, request: ReceivedRequest) -> Any:
         """Give a new token for a session."""
@@ -184,5 +214,6 @@ _ROUTES: dict[str, Callable[[Register, ReceivedRequest], Any]] = {
     "/v2/update_session": Register.update_session,
     "/v2/create_agent": Register.create_agent,
     "/v2/create_events": Register.create_events,
+    "/v2/frames": Register.take_frames,
     "/v2/reauthorize_jwt": Register.reauthorize,
 }

@@ -9,7 +9,10 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
-from agentops.testing.collector.register import Body, Planned, RefusedError, Register, Veto
+from agentops.delivery.api import FRAMES_PATH
+from agentops.domain.spans import SpanRecord
+from agentops.testing.collector.register import Planned, RefusedError, Register, Veto
+from agentops.testing.collector.telling import Body
 from agentops.testing.provider.connection import Connection
 from agentops.testing.provider.listener import Listener
 from agentops.testing.provider.request import ReceivedRequest
@@ -29,7 +32,7 @@ class Collector:
 
     Args:
         api_key: the only key that it accepts; any if None.
-        accepts: what it takes beyond the original protocol, as it says when a session is announced: `batch`, `gzip`.
+        accepts: what it takes beyond the original protocol, as it says when a session is announced: `frames`, `gzip`.
         token_seconds: how long its tokens live; None makes tokens that do not say.
         port: where to listen; 0 takes a free port.
         clock: tells the time from which tokens live, Unix seconds.
@@ -81,8 +84,13 @@ class Collector:
 
     @property
     def logs(self) -> list[Body]:
-        """What programs wrote, as it arrived; only collectors that take batches are told."""
+        """What programs wrote, as it arrived; only collectors that take frames are told."""
         return list(self._register.logs)
+
+    @property
+    def running(self) -> list[SpanRecord]:
+        """The spans that began and have not ended; only collectors that take frames are told."""
+        return list(self._register.running.values())
 
     @property
     def arrivals(self) -> int:
@@ -156,7 +164,7 @@ class _Exchange(Connection):
         request = self.read_request(next(self.numbers))
         if request.headers.get("content-encoding") == "gzip":
             request.raw = gzip.decompress(request.raw)
-            request.body = json.loads(request.raw)
+            request.body = None if request.path == FRAMES_PATH else json.loads(request.raw)
         with self.register.lock:
             self.register.requests.append(request)
         fault = self.register.next_fault(request.path)

@@ -12,8 +12,8 @@ import msgspec
 
 from agentops.domain.genai import Request, Response
 from agentops.domain.ids import session_id_from_bytes
+from agentops.domain.journal.frames import END, END_HEAD, END_MORE_HEAD, PREFIX, START_HEAD, STATUSES, Extra, Template
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
-from agentops.recording.frames import END, END_HEAD, END_MORE_HEAD, PREFIX, START_HEAD, STATUSES, Extra, Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

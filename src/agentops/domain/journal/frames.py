@@ -1,46 +1,35 @@
-"""The journal's format: how spans and records are framed in a segment.
+"""The journal's format: how spans and records are framed, in its segments and on the way to a collector.
 
-A segment's name holds its number and what to add to the times in it to have Unix nanoseconds. It begins with
-`SEGMENT_HEAD`: `MAGIC`, its size, and, once it is full, how many bytes of it were written; then `SEGMENT_DROPS`: when
-and how many frames were dropped behind it, for want of another segment. Frames follow. Each begins with the length of
-what comes after these four bytes and the next four, which are an Adler-32; a length of zero is where writing stands.
-Then comes the kind of frame:
+Each frame begins with the length of what comes after these four bytes and the next four, which are an Adler-32; a
+length of zero is where writing stands. Then comes the kind of frame:
 
 - START: a span begins: `START_HEAD`, and as body what went in, as JSON.
 - END: a span ended well: `END_HEAD`, and as body what came out, as JSON.
 - END_MORE: a span ended with more to say: `END_MORE_HEAD`, and as body what came out and `Extra`, both as JSON.
 - RECORD: `RECORD_HEAD`, and as body a whole record as JSON (`domain.wire`).
-- TEMPLATE: `RECORD_HEAD`, and as body a template that could not be written where templates are.
+- TEMPLATE: `RECORD_HEAD`, and as body a template, as JSON: to which spans refer by its number.
+- TIMES: `TIMES_HEAD`: what to add to the times in the frames that follow to have Unix nanoseconds; only in requests,
+  as segments have it in their names.
 
 The Adler-32 covers the body of a START and an END, and of the others the head as well.
-
-Templates, to which spans refer by number, stand in a file of their own beside the segments (`recording.templates`).
 """
 
 import struct
-from typing import Any, Final, NamedTuple
-from zlib import adler32, crc32
+import sys
+from typing import Any, Final
+from zlib import adler32
 
 from msgspec import Struct, field
 
 from agentops.domain import wire
-from agentops.domain.spans import DropRecord, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
-
-JOURNAL_FULL: Final = "journal full"
-"""Why frames are dropped that there is no room for."""
+from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanStatus
 
 MAGIC = b"AGENTOPS\x00\x00\x00\x02"
-SEGMENT_HEAD = struct.Struct("<12sQQI")
-"""Magic, size, bytes written (0: not known yet), CRC-32 of these."""
-SEGMENT_DROPS = struct.Struct("<qII")
-"""Unix nanoseconds, how many frames, CRC-32 of these; zeros: none."""
-FIRST_FRAME = SEGMENT_HEAD.size + SEGMENT_DROPS.size
-"""Where frames begin."""
-
+"""What frames of this version stand behind, in a file or a request."""
 PREFIX = struct.Struct("<II")
 """Length of what follows the prefix, Adler-32."""
 
-START, END, END_MORE, RECORD, TEMPLATE = 1, 2, 3, 4, 5
+START, END, END_MORE, RECORD, TEMPLATE, TIMES = 1, 2, 3, 4, 5, 6
 
 START_HEAD = struct.Struct("<IIBxxxII16s8s8sq")
 """Prefix, kind, template, template of the agent (0: none), trace id, span id, parent id (zeros: none), start."""
@@ -54,16 +43,20 @@ END_MORE_HEAD = struct.Struct("<IIBBxx8sqI")
 RECORD_HEAD = struct.Struct("<IIB")
 """Prefix, kind."""
 
+TIMES_HEAD = struct.Struct("<IIBxxxq")
+"""Prefix, kind, nanoseconds."""
+
 BODY_AT = {
     START: START_HEAD.size,
     END: END_HEAD.size,
     END_MORE: END_MORE_HEAD.size,
     RECORD: RECORD_HEAD.size,
     TEMPLATE: RECORD_HEAD.size,
+    TIMES: TIMES_HEAD.size,
 }
 """Where the body of a frame of each kind begins, from the frame's beginning."""
 
-CHECKED_FROM = BODY_AT | dict.fromkeys((END_MORE, RECORD, TEMPLATE), PREFIX.size)
+CHECKED_FROM = BODY_AT | dict.fromkeys((END_MORE, RECORD, TEMPLATE, TIMES), PREFIX.size)
 """Where what the Adler-32 covers begins."""
 
 START_ID, END_ID = slice(START_HEAD.size - 24, START_HEAD.size - 16), slice(12, 20)
@@ -157,53 +150,35 @@ def template_frame(template: Template) -> bytes:
     return _checked(RECORD_HEAD.pack(0, 0, TEMPLATE), wire.to_legible_json(template))
 
 
+def times_frame(offset: int) -> bytes:
+    """The frame that says what to add to the times behind it."""
+    return _checked(TIMES_HEAD.pack(0, 0, TIMES, offset), b"")
+
+
 def _checked(head: bytes, body: bytes) -> bytes:
     content = head[PREFIX.size :] + body
     return PREFIX.pack(len(content), checksum(content)) + content
 
 
-class SegmentState(NamedTuple):
-    """What the head of a segment says.
-
-    Attributes:
-        size: bytes that the whole file has.
-        written: bytes that were written to it; 0 as long as it is not full.
-    """
-
-    size: int
-    written: int = 0
-
-
-def segment_head(state: SegmentState) -> bytes:
-    """How a segment begins."""
-    head = SEGMENT_HEAD.pack(MAGIC, *state, 0)[: -PREFIX.size // 2]
-    return head + struct.pack("<I", crc32(head))
+def split(data: bytes, begin: int = 0, limit: int = sys.maxsize) -> list[bytes]:
+    """The whole frames that stand in bytes from a position on, one behind the other: so many at most."""
+    frames: list[bytes] = []
+    size = len(data)
+    while len(frames) < limit and begin + RECORD_HEAD.size <= size:
+        length, total, kind = _read_head(data, begin)
+        end = begin + length + PREFIX.size
+        checked = CHECKED_FROM.get(kind)
+        if checked is None or end > size or length < _LEAST[kind] or checksum(data[begin + checked : end]) != total:
+            break
+        frames.append(data[begin:end])
+        begin = end
+    return frames
 
 
-def read_segment_head(data: bytes) -> SegmentState | None:
-    """What a segment's first bytes say, None where they are damaged."""
-    if len(data) < SEGMENT_HEAD.size:
-        return None
-    magic, size, written, _ = SEGMENT_HEAD.unpack_from(data)
-    state = SegmentState(size, written)
-    return state if magic == MAGIC and data[: SEGMENT_HEAD.size] == segment_head(state) else None
+def is_whole(frame: bytes) -> bool:
+    """Whether the bytes of a frame are as they were written."""
+    return bool(split(frame, limit=1))
 
 
-def drops_mark(count: int, time: int) -> bytes:
-    """How a segment tells that frames were dropped behind it, until a moment (Unix nanoseconds)."""
-    content = SEGMENT_DROPS.pack(time, count, 0)[: -PREFIX.size // 2]
-    return content + struct.pack("<I", crc32(content))
-
-
-def read_drops_mark(data: bytes) -> DropRecord | None:
-    """What a segment tells of dropped frames."""
-    time, count, _ = SEGMENT_DROPS.unpack(data)
-    if count == 0 or data != drops_mark(count, time):
-        return None
-    return DropRecord(reason=JOURNAL_FULL, count=count, time=time)
-
-
-def is_whole(frame: bytes, sum_of_it: int) -> bool:
-    """Whether the bytes of a frame, from its prefix on, are as they were written."""
-    checked = CHECKED_FROM.get(frame[PREFIX.size])
-    return checked is not None and len(frame) >= BODY_AT[frame[PREFIX.size]] and checksum(frame[checked:]) == sum_of_it
+_read_head = RECORD_HEAD.unpack_from
+_LEAST = {kind: at - PREFIX.size for kind, at in BODY_AT.items()}
