@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from agentops import client
+from agentops.domain import semconv
 from agentops.domain.prices import amount_of
 from agentops.domain.spans import SpanKind
 from agentops.errors import ConfigurationError
 from agentops.instrumentation.observed import Observed
-from agentops.recording import semconv
 from agentops.recording.recorder import COST
 from agentops.session.description import words
 from agentops.session.form import ObservedSession

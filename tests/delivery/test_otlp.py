@@ -20,8 +20,8 @@ from opentelemetry.trace import StatusCode
 
 from agentops.config import otlp_requested
 from agentops.delivery.destination import DeliveryError
-from agentops.delivery.otel_spans import attributes_of, span_name
 from agentops.delivery.otlp import ExporterDestination, open_otlp_exporter
+from agentops.domain.conventions import attributes_of, span_name
 from agentops.domain.genai import Media, Message, Reasoning, Tool, ToolCall, ToolResult, Usage
 from agentops.domain.spans import (
     DropRecord,

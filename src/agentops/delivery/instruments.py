@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opentelemetry.metrics import Observation
 
+from agentops.domain import semconv
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 from agentops.domain.states import SessionState
-from agentops.recording import semconv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

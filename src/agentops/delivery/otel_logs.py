@@ -13,10 +13,8 @@ from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import TraceFlags
 
-from agentops.delivery.otel_spans import attribute_of
+from agentops.domain.conventions import log_attributes_of
 from agentops.domain.ids import trace_bytes_of
-from agentops.domain.spans import LogSource
-from agentops.recording import semconv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,19 +65,6 @@ def _fields_of(record: LogRecord) -> dict[str, Any]:
         "severity_number": api.SeverityNumber(record.severity or 0),
         "severity_text": record.severity_text,
         "body": record.body.removesuffix("\n"),
-        "attributes": _attributes_of(record),
+        "attributes": log_attributes_of(record),
         "event_name": None,
     }
-
-
-def _attributes_of(record: LogRecord) -> dict[str, Any]:
-    known: dict[str, Any] = {semconv.SESSION_ID: record.session_id}
-    if record.source is not LogSource.LOGGING:
-        known[semconv.LOG_STREAM] = record.source.value
-    if record.error is not None:
-        known[semconv.EXCEPTION_TYPE] = record.error.type
-        known[semconv.EXCEPTION_MESSAGE] = record.error.message
-        known[semconv.EXCEPTION_STACKTRACE] = record.error.stacktrace
-    for name, value in record.attributes.items():
-        known.setdefault(name, value)
-    return {name: attribute_of(value) for name, value in known.items() if value is not None}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from agentops.domain import dialects
+from agentops.domain import dialects, semconv
 from agentops.domain.dialects.reading import merge
 from agentops.domain.genai import Operation, Request, Response
 from agentops.domain.handmade import request_of, response_of, response_of_items
@@ -14,7 +14,6 @@ from agentops.domain.journal.frames import INCOMPLETE
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.arguments import arguments_of
 from agentops.instrumentation.exchange import close_span, open_span
-from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.context import enter_call, leave
 from agentops.recording.guard import guarded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from agentops.domain import semconv
 from agentops.domain.foreign import plain
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.arguments import name_of, parameters_of
@@ -13,7 +14,6 @@ from agentops.instrumentation.forms import SpanForm
 from agentops.instrumentation.functions import observe_function
 from agentops.instrumentation.handmade import HandmadeCall, ModelForm, open_call
 from agentops.instrumentation.withheld import withhold
-from agentops.recording import semconv
 from agentops.recording.capture import encode
 from agentops.recording.context import current_span, enter, leave
 from agentops.recording.guard import guarded

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import NAMESPACE_OID, uuid5
 
 from agentops.client import sessions
+from agentops.domain import semconv
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.arguments import name_of, parameters_of
 from agentops.instrumentation.forms import SpanForm
 from agentops.instrumentation.observed import decorate
-from agentops.recording import semconv
 from agentops.recording.guard import guarded, text_of
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from agentops.domain import semconv
 from agentops.domain.ids import session_id_of
 from agentops.domain.spans import MODEL_KINDS, SpanKind, SpanRecord, SpanStatus
 from agentops.errors import StoreError, UnknownSessionError
-from agentops.recording import semconv
 from agentops.recording.context import suppressed
 from agentops.store import LOCAL_STORE
 

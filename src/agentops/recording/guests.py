@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace as otel
 
-from agentops.domain import dialects
+from agentops.domain import dialects, semconv
 from agentops.domain.foreign import plain, text
 from agentops.domain.journal.frames import Template
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
-from agentops.recording import semconv
 from agentops.recording.context import TRACE_KEY, get_context
 from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.guard import guarded

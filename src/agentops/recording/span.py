@@ -8,10 +8,10 @@ from opentelemetry import trace as otel
 from opentelemetry.context.context import Context
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
+from agentops.domain import semconv
 from agentops.domain.foreign import plain
 from agentops.domain.journal.frames import CANCELLED, ERROR, OK, Extra
 from agentops.domain.spans import SpanEvent, SpanKind, SpanLink
-from agentops.recording import semconv
 from agentops.recording.capture import encode, encode_whole
 from agentops.recording.failures import error_info, is_cancellation, is_control_flow, is_marked, mark_of
 from agentops.recording.sampling import sampling

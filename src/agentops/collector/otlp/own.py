@@ -1,4 +1,4 @@
-"""What spans say besides when agentops itself has sent them (`agentops.delivery.otel_spans`)."""
+"""What spans say besides when agentops itself has sent them (`agentops.domain.conventions`)."""
 
 from typing import Any, Final
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from agentops.domain import semconv
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import (
     Message,
@@ -23,7 +24,6 @@ from agentops.domain.genai import (
 from agentops.domain.handmade import usage_of as usage_of_provider
 from agentops.domain.messages import loaded, message_of, tools_of
 from agentops.domain.prices import amount_of
-from agentops.recording import semconv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
 """The attribute names of AgentOps 0.4, for programs that set them on spans of their own.
 
-Spans of ours carry the names of `agentops.recording.semconv` when they leave. These here are data of that older version
+Spans of ours carry the names of `agentops.domain.semconv` when they leave. These here are data of that older version
 (https://docs.agentops.ai): whatever is set under them is understood by `agentops.domain.dialects`.
 """
 
