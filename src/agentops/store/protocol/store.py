@@ -218,6 +218,14 @@ class Store(Protocol):
         """Sizes, counts and drops."""
         ...
 
+    def prove_writable(self) -> None:
+        """Commit something that nobody sees, which shows that recordings can be taken in.
+
+        Raises:
+            StoreError: if it cannot be committed; the message says why.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the files."""
         ...

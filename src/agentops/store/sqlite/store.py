@@ -29,7 +29,7 @@ from agentops.store.sqlite.rows import Stored
 from agentops.store.sqlite.search import search
 from agentops.store.sqlite.sessions import SessionRow, read_details, read_row
 from agentops.store.sqlite.totals import read_totals
-from agentops.store.sqlite.transaction import LAST_SPAN
+from agentops.store.sqlite.transaction import LAST_SPAN, PROOFS
 from agentops.store.sqlite.upkeep import Upkeep
 from agentops.store.sqlite.writer import Writer
 
@@ -238,6 +238,10 @@ class SqliteStore:
                 ],
                 unindexed=reading.one("count_unindexed")[0],
             )
+
+    def prove_writable(self) -> None:
+        """Commit a number that only counts how often this was asked."""
+        self._writer.write(lambda transaction: transaction.next_number(PROOFS))
 
     def index(self, budget: float = float("inf")) -> bool:
         """Bring the search index up to date, for about so many seconds; whether it is."""

@@ -19,6 +19,7 @@ INDEXED_SPAN: Final = "indexed_span"
 INDEXED_MESSAGE: Final = "indexed_message"
 INDEXED_LOG: Final = "indexed_log"
 DELETIONS: Final = "deletions"
+PROOFS: Final = "proofs"
 
 
 class Memory:
