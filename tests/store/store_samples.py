@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from agentops.domain.analytics import Analytics
 from agentops.domain.genai import Message, Request, Response, Text, Tool, ToolCall, Usage
 from agentops.domain.ids import new_session_id, new_span_id
 from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
+from agentops.domain.tellings import count
 from agentops.store.protocol import SessionSummary
 
 START = 1_780_000_000_000_000_000
@@ -137,9 +137,7 @@ def counts_of(summary: SessionSummary) -> dict[str, Any]:
 def expected_counts(records: Iterable[SpanRecord]) -> dict[str, Any]:
     """The counts that the domain's own analytics give for these spans."""
     whole = list(records)
-    analytics = Analytics()
-    for record in whole:
-        analytics.add(record)
+    analytics = count(whole)
     return {
         "spans": len(whole),
         "llm_calls": analytics.llm_calls,
@@ -167,7 +165,6 @@ TABLES = (
     "messages",
     "session_messages",
     "daily",
-    "daily_durations",
     "message_terms",
     "span_terms",
     "logs",

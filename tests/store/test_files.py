@@ -1,6 +1,7 @@
 """The file: who may read it, what version it is, and what is said when it cannot be used."""
 
 import os
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -12,25 +13,7 @@ from agentops.errors import NewerStoreError, StoreError
 from agentops.store.sqlite import SqliteStore, connection, schema
 from agentops.store.sqlite.statements import SQL, read_migrations
 
-NAMED: dict[str, str | None] = dict.fromkeys(
-    [
-        "before",
-        "since",
-        "until",
-        "state",
-        "name",
-        "has_errors",
-        "tag",
-        "limit",
-        "sid",
-        "time",
-        "number",
-        "span_id",
-        "source",
-        "severity",
-    ]
-)
-"""The parameters of `list_sessions` and `page_of_logs`."""
+VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE")
 
 
 def mode_of(path: Path) -> int:
@@ -173,14 +156,14 @@ def test_a_python_whose_sqlite_is_too_old_is_told(path: Path, monkeypatch: pytes
 
 
 def test_every_statement_is_understood_by_sqlite(store: SqliteStore) -> None:
-    """Each one in queries/ fits the schema."""
+    """Each one in queries/ that is whole fits the schema."""
     store.close()
     checked = connection.connect(store.path, query_only=False)
-    for name, statement in SQL.items():
-        if name != "back_up":
-            whole = statement.replace("{rows}", "(" + ", ".join("?" * _width(statement)) + ")")
-            positional = [None] * whole.count("?")
-            checked.execute(f"EXPLAIN {whole}", positional if "?" in whole or ":" not in whole else NAMED)
+    for statement in SQL.values():
+        whole = statement.replace("{rows}", "(" + ", ".join("?" * _width(statement)) + ")")
+        if whole.startswith(VERBS) and "{" not in whole:
+            named = dict.fromkeys(re.findall(r":(\w+)", whole))
+            checked.execute(f"EXPLAIN {whole}", named or [None] * whole.count("?"))
     checked.close()
 
 

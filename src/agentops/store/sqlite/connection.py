@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from agentops.errors import StoreError
-from agentops.store.sqlite.costs import add_cost
+from agentops.store.sqlite.costs import CostSum, add_cost
+from agentops.store.sqlite.histograms import Histogram, add_durations
 
 OLDEST: Final = (3, 34, 0)
 """The first SQLite with the trigram tokenizer (https://sqlite.org/fts5.html#the_trigram_tokenizer)."""
@@ -67,6 +68,9 @@ def _prepare_for_writing(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     connection.execute("PRAGMA cache_size = -8192")
     connection.create_function("add_cost", 2, add_cost, deterministic=True)
+    connection.create_function("add_durations", 2, add_durations, deterministic=True)
+    connection.create_aggregate("sum_costs", 1, CostSum)  # pyright: ignore[reportArgumentType] - typeshed knows aggregates of integers only
+    connection.create_aggregate("histogram", 1, Histogram)  # pyright: ignore[reportArgumentType] - likewise
 
 
 def is_busy(error: sqlite3.Error) -> bool:

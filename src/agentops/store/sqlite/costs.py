@@ -45,3 +45,18 @@ def add_cost(first: str | None, second: str | None) -> str | None:
 def negated(cost: str | None) -> str | None:
     """The amount that takes a cost away again."""
     return None if cost is None else format(_EXACT.minus(Decimal(cost)), "f")
+
+
+class CostSum:
+    """The exact sum of the known costs of many rows: the SQL aggregate `sum_costs`."""
+
+    def __init__(self) -> None:
+        self._sum: str | None = None
+
+    def step(self, cost: str | None) -> None:
+        """One more."""
+        self._sum = add_cost(self._sum, cost)
+
+    def finalize(self) -> str | None:
+        """All of them."""
+        return self._sum

@@ -27,6 +27,7 @@ from agentops.store.sqlite.rows import (
     take_apart,
 )
 from agentops.store.sqlite.sessions import SessionRow, announce, open_session
+from agentops.store.sqlite.tellings import settle
 from agentops.store.sqlite.transaction import LAST_SPAN, Transaction
 
 Said = TypeVar("Said", SessionRecord, DropRecord)
@@ -105,11 +106,12 @@ class Ingest:
         session = self._session(session_id, first.start)
         known = {} if session_id in self._fresh else self._find_known(session.sid, list(group))
         self.new += len(group) - len(known)
-        records = list(group.values()) if not known else list(self._merged(session, group, known))
+        outdated: list[SpanRow] = []
+        records = list(group.values()) if not known else list(self._merged(session, group, known, outdated))
         if not session.announced:
             session.started = min(chain((session.started,), (moment(record.start) for record in records)))
         if records:
-            self._write(session, records)
+            self._write(session, records, outdated)
 
     def _take_logs(self, session_id: str, records: list[LogRecord]) -> None:
         times = [moment(record.time) for record in records]
@@ -124,13 +126,12 @@ class Ingest:
         return {row[SPAN_ID]: row for row in found}
 
     def _merged(
-        self, session: SessionRow, group: dict[str, SpanRecord], known: dict[str, SpanRow]
+        self, session: SessionRow, group: dict[str, SpanRecord], known: dict[str, SpanRow], outdated: list[SpanRow]
     ) -> Iterator[SpanRecord]:
         """The spans to be written: those not known, and the known ones that changed, whose old rows are removed."""
         stored = {
             record.span_id: record for record in read_spans(self._transaction, [row[RID] for row in known.values()])
         }
-        outdated: list[SpanRow] = []
         changed: list[SpanRecord] = []
         for span_id, record in group.items():
             if span_id not in known:
@@ -145,7 +146,7 @@ class Ingest:
             remove_rows(self._transaction, [row[RID] for row in outdated])
             yield from changed
 
-    def _write(self, session: SessionRow, records: list[SpanRecord]) -> None:
+    def _write(self, session: SessionRow, records: list[SpanRecord], outdated: list[SpanRow]) -> None:
         rows: list[SpanRow] = []
         bodies: list[Stored | tuple[int, bytes, None]] = []
         held: list[tuple[int, SpanRecord, Content]] = []
@@ -170,6 +171,7 @@ class Ingest:
             for position, record, content in held:
                 at, body, _ = bodies[position]
                 bodies[position] = Stored(at, body, self._contents.hold(sid, record, content, mids))
+        settle(self._transaction, session, rows, outdated, self._deltas)
         self._transaction.run_rows("add_spans", rows)
         self._transaction.run_rows("add_bodies", bodies)
         self._deltas.apply(session, rows)

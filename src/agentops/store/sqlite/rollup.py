@@ -1,35 +1,36 @@
 """What spans add to the counts of their session and of their day, and take away again."""
 
 from collections.abc import Iterable
-from math import log2
 from typing import Final
 
 from agentops.domain.spans import SpanKind
+from agentops.domain.tellings import Telling
 from agentops.store.sqlite.costs import add_amounts, negated, read_cost, write_cost
-from agentops.store.sqlite.rows import ERROR_EVENT, SpanRow
+from agentops.store.sqlite.histograms import lane_of, write_histogram
+from agentops.store.sqlite.rows import ANSWERED, ASKED, COST, ENDED, ERROR_EVENT, STARTED, SpanRow
 from agentops.store.sqlite.sessions import SessionRow
 from agentops.store.sqlite.transaction import Transaction
 
 DAY: Final = 86_400_000_000_000
 """Nanoseconds."""
 
-BUCKETS_A_DOUBLING: Final = 8
-
 _LLM: Final = frozenset({SpanKind.LLM.value, SpanKind.EMBEDDING.value})
 _TOOL: Final = SpanKind.TOOL.value
 _ACTION: Final = SpanKind.ACTION.value
+_REPEAT: Final = Telling.REPEAT.value
 
-DayKey = tuple[int, str, str, str]
-"""Day, kind, name, model."""
+DayKey = tuple[int, str, str, str, str]
+"""Day, kind, name, model, agent."""
 
 
 class DayCounts:
-    """What one day's calls of one kind, name and model add up to."""
+    """What one day's calls of one kind, name, model and agent add up to."""
 
-    __slots__ = ("calls", "cost", "errors", "input_tokens", "output_tokens", "priced")
+    __slots__ = ("calls", "cost", "durations", "errors", "input_tokens", "output_tokens", "priced", "unpriced")
 
     def __init__(self) -> None:
-        self.calls = self.errors = self.input_tokens = self.output_tokens = self.priced = 0
+        self.calls = self.errors = self.input_tokens = self.output_tokens = self.priced = self.unpriced = 0
+        self.durations = 0
         self.cost: str | None = None
 
 
@@ -38,56 +39,67 @@ class Deltas:
 
     def __init__(self) -> None:
         self._days: dict[DayKey, DayCounts] = {}
-        self._durations: dict[tuple[int, str, str, str, int], int] = {}
 
     def apply(self, session: SessionRow, rows: Iterable[SpanRow], sign: int = 1) -> None:
         """Count the rows of one session in (`sign` 1) or out again (-1)."""
-        days, durations = self._days, self._durations
-        for _, _, _, _, kind, name, model, started, ended, _, error, asked, answered, cost, _, _ in rows:
+        for row in rows:
             session.spans += sign
+            started, ended = row[STARTED], row[ENDED]
             session.last = max(session.last, started if ended is None else ended)
-            if ended is None:
-                continue
-            day = started // DAY
-            key = (day, kind, name, model)
-            counts = days.get(key)
-            if counts is None:
-                counts = days[key] = DayCounts()
-            counts.calls += sign
-            bucket = (*key, bucket_of(ended - started))
-            durations[bucket] = durations.get(bucket, 0) + sign
-            if error:
-                counts.errors += sign
-                session.errors += sign
-            if error == ERROR_EVENT:
-                continue
-            if kind == _TOOL:
-                session.tool_calls += sign
-            elif kind in _LLM:
-                session.llm_calls += sign
-                session.unpriced += sign if cost is None else 0
-                _count_tokens(session, counts, asked, answered, sign)
-            elif kind == _ACTION:
-                session.actions += sign
-            if cost is not None:
-                _count_cost(session, counts, cost, sign)
+            if ended is not None:
+                self._count(session, row, sign)
+
+    def _count(self, session: SessionRow, row: SpanRow, sign: int) -> None:
+        _, _, _, _, kind, name, model, started, ended, _, error, _, _, cost, agent, _, _, _, repeats = row
+        key = (started // DAY, kind, name, model, agent or "")
+        counts = self._days.get(key)
+        if counts is None:
+            counts = self._days[key] = DayCounts()
+        if error and repeats != _REPEAT:
+            counts.errors += sign
+            session.errors += sign
+        if repeats:
+            return
+        counts.calls += sign
+        counts.durations += sign * lane_of(ended - started)
+        if error == ERROR_EVENT:
+            return
+        if kind == _TOOL:
+            session.tool_calls += sign
+        elif kind in _LLM:
+            _count_call(session, counts, row, sign)
+        elif kind == _ACTION:
+            session.actions += sign
+        if cost is not None:
+            _count_cost(session, counts, cost, sign)
 
     def write(self, transaction: Transaction) -> None:
-        """Add them to the tables."""
+        """Add them to the table."""
         days = [
-            (*key, each.calls, each.errors, each.input_tokens, each.output_tokens, each.cost, each.priced)
+            (
+                *key,
+                each.calls,
+                each.errors,
+                each.input_tokens,
+                each.output_tokens,
+                each.cost,
+                each.priced,
+                each.unpriced,
+                write_histogram(each.durations),
+            )
             for key, each in self._days.items()
         ]
         transaction.run_rows("count_daily", days)
-        changed = [(*key, calls) for key, calls in self._durations.items() if calls]
-        transaction.run_rows("count_durations", changed)
-        if any(each.calls < 0 for each in self._days.values()):
+        if any(each.calls < 0 or each.errors < 0 for each in self._days.values()):
             transaction.run("forget_empty_days")
-        if any(calls < 0 for *_, calls in changed):
-            transaction.run("forget_empty_durations")
 
 
-def _count_tokens(session: SessionRow, counts: DayCounts, asked: int | None, answered: int | None, sign: int) -> None:
+def _count_call(session: SessionRow, counts: DayCounts, row: SpanRow, sign: int) -> None:
+    session.llm_calls += sign
+    if row[COST] is None:
+        counts.unpriced += sign
+        session.unpriced += sign
+    asked, answered = row[ASKED], row[ANSWERED]
     if asked:
         counts.input_tokens += sign * asked
         session.input_tokens += sign * asked
@@ -102,13 +114,3 @@ def _count_cost(session: SessionRow, counts: DayCounts, cost: str, sign: int) ->
     counts.cost = write_cost(add_amounts(read_cost(counts.cost), read_cost(signed)))
     session.priced += sign
     session.cost = add_amounts(session.cost, read_cost(signed)) if session.priced else None
-
-
-def bucket_of(duration: int) -> int:
-    """The bucket of a duration in nanoseconds."""
-    return int(log2(duration) * BUCKETS_A_DOUBLING) if duration > 1 else 0
-
-
-def middle_of(bucket: int) -> float:
-    """The duration in nanoseconds that stands for a bucket, less than five percent off."""
-    return 2 ** ((bucket + 0.5) / BUCKETS_A_DOUBLING)

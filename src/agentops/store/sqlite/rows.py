@@ -10,6 +10,7 @@ import msgspec
 from agentops.domain import wire
 from agentops.domain.genai import Message, Tool
 from agentops.domain.spans import Record, SpanRecord, SpanStatus
+from agentops.domain.tellings import is_call
 from agentops.errors import StoreError
 from agentops.store.sqlite.costs import read_cost, write_cost
 
@@ -19,7 +20,8 @@ MESSAGE, TOOLS = "message", "tools"
 SpanRow = tuple[Any, ...]
 """The columns of `spans`, in order."""
 
-RID, SID, SPAN_ID, _PARENT, KIND, NAME, MODEL, STARTED, ENDED, STATUS = range(10)
+RID, SID, SPAN_ID, PARENT, KIND, NAME, MODEL, STARTED, ENDED, STATUS, ERROR, ASKED, ANSWERED, COST = range(14)
+AGENT, JID, ABOVE, RESPONSE_ID, REPEATS = range(14, 19)
 
 ERROR_EVENT_TYPE: Final = "errors"
 """The `event_type` of a recorded ErrorEvent."""
@@ -53,11 +55,12 @@ Blobs = dict[bytes, tuple[str, bytes]]
 
 
 def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
-    """The narrow row of a span."""
+    """The narrow row of a span; of a model call it has still to be said what lies above, and whether it repeats one."""
     request, response = record.request, record.response
-    model, input_tokens, output_tokens = "", None, None
+    model, input_tokens, output_tokens, response_id = "", None, None, None
     if response is not None:
         model = response.model or ""
+        response_id = response.id or None
         if response.usage is not None:
             input_tokens = _tokens(response.usage.input_total)
             output_tokens = _tokens(response.usage.output_total)
@@ -80,6 +83,9 @@ def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
         None if record.cost is None else write_cost(read_cost(record.cost)),
         record.agent_name,
         jid,
+        None,
+        response_id if is_call(record) else None,
+        0,
     )
 
 

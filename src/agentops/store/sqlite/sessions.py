@@ -19,6 +19,9 @@ _decode_agents = msgspec.json.Decoder(list[AgentRecord]).decode
 _encode = msgspec.json.Encoder().encode
 _TERMINAL: Final = frozenset(state.value for state in SessionState if state.is_terminal)
 
+_BY_HAND: Final = -1
+"""The part of a session that no journal has: the tags that somebody gave it afterwards."""
+
 
 class SessionRow(Struct, kw_only=True):
     """The columns of `sessions`, as Python values."""
@@ -46,6 +49,7 @@ class SessionRow(Struct, kw_only=True):
     cost: Decimal | None
     priced: int
     unpriced: int
+    user: str | None
 
     @property
     def is_over(self) -> bool:
@@ -76,6 +80,7 @@ class SessionRow(Struct, kw_only=True):
             write_cost(self.cost),
             self.priced,
             self.unpriced,
+            self.user,
             self.sid,
         )
 
@@ -88,6 +93,7 @@ class SessionRow(Struct, kw_only=True):
             start=self.started,
             end=self.ended,
             last=self.last,
+            duration=max(0, (self.last if self.ended is None else self.ended) - self.started) / 1e9,
             end_state=self.end_state,
             end_state_reason=self.end_state_reason,
             tags=self.tags,
@@ -101,6 +107,7 @@ class SessionRow(Struct, kw_only=True):
             output_tokens=self.output_tokens,
             cost=self.cost,
             unpriced=self.unpriced,
+            user=self.user,
             interrupted=self.interrupted,
         )
 
@@ -135,6 +142,7 @@ def announce(transaction: Transaction, row: SessionRow, record: SessionRecord, j
         row.started = min(row.started, start) if row.announced and row.started else start
     row.announced = True
     row.name = record.name or row.name
+    row.user = row.user or record.user
     row.last = max(row.last, start, moment(record.end or 0))
     agents = {agent.id: agent for agent in (*row.agents, *record.agents)}
     row.agents = list(agents.values())
@@ -159,7 +167,15 @@ def _united_tags(transaction: Transaction, row: SessionRow, record: SessionRecor
         own = list(dict.fromkeys(record.tags if jid else [*own, *record.tags]))
     parts[jid] = (int(inherited and record.inherited), _encode(own).decode())
     transaction.run("write_part", (row.sid, jid, *parts[jid]))
+    if _BY_HAND in parts:
+        return row.tags
     return list(dict.fromkeys(tag for jid in sorted(parts) for tag in _decode_tags(parts[jid][1])))
+
+
+def tag_by_hand(transaction: Transaction, row: SessionRow, tags: Sequence[str]) -> None:
+    """Give a session tags that prevail over whatever its processes say."""
+    row.tags = list(dict.fromkeys(tags))
+    transaction.run("write_part", (row.sid, _BY_HAND, 1, _encode(row.tags).decode()))
 
 
 class Details(Struct, omit_defaults=True):

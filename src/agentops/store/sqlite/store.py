@@ -126,6 +126,7 @@ class SqliteStore:
             video=details.video,
             entrypoint=details.entrypoint,
             process_id=details.process_id,
+            user=row.user,
         )
 
     @staticmethod

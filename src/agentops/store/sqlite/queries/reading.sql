@@ -3,7 +3,7 @@
 -- name: list_sessions
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user
 FROM sessions
 WHERE (:before IS NULL OR started < :before)
   AND (:since IS NULL OR started >= :since)
@@ -18,13 +18,13 @@ LIMIT :limit;
 -- name: latest_session
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user
 FROM sessions ORDER BY started DESC, sid DESC LIMIT 1;
 
 -- name: find_sessions_between
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user
 FROM sessions WHERE session_id >= ? AND session_id < ? ORDER BY session_id LIMIT 6;
 
 -- name: sessions_last_before
@@ -80,12 +80,8 @@ WHERE s.session_id = ? AND l.lid > ? AND l.lid <= ? ORDER BY l.lid LIMIT ?;
 SELECT coalesce(sum(l.lines), 0) FROM logs AS l JOIN sessions AS s USING (sid) WHERE s.session_id = ?;
 
 -- name: totals
-SELECT day, kind, name, model, calls, errors, input_tokens, output_tokens, cost
+SELECT day, kind, name, model, calls, errors, input_tokens, output_tokens, cost, durations
 FROM daily WHERE day >= ? AND day < ? ORDER BY day, kind, name, model;
-
--- name: durations
-SELECT day, kind, name, model, bucket, calls FROM daily_durations
-WHERE day >= ? AND day < ? ORDER BY day, kind, name, model, bucket;
 
 -- name: read_drops
 SELECT reason, sum(count), max(time) FROM drops GROUP BY reason ORDER BY reason;

@@ -21,20 +21,20 @@ INSERT INTO sessions (
 -- name: find_session
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user
 FROM sessions WHERE session_id = ?;
 
 -- name: find_session_by_sid
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user
 FROM sessions WHERE sid = ?;
 
 -- name: change_session
 UPDATE sessions SET
   name = ?, state = ?, started = ?, ended = ?, last = ?, end_state = ?, end_state_reason = ?, tags = ?, agents = ?,
   announced = ?, interrupted = ?, spans = ?, llm_calls = ?, tool_calls = ?, actions = ?, errors = ?,
-  input_tokens = ?, output_tokens = ?, cost = ?, priced = ?, unpriced = ?
+  input_tokens = ?, output_tokens = ?, cost = ?, priced = ?, unpriced = ?, user = ?
 WHERE sid = ?;
 
 -- name: write_details
@@ -54,13 +54,49 @@ WHERE p.jid = ? AND p.inherited = 0 AND s.state IN ('RUNNING', 'INITIALIZING');
 -- name: known_spans
 SELECT
   s.rid, s.sid, s.span_id, s.parent_id, s.kind, s.name, s.model, s.started, s.ended, s.status, s.error,
-  s.input_tokens, s.output_tokens, s.cost, s.agent, s.jid
+  s.input_tokens, s.output_tokens, s.cost, s.agent, s.jid, s.above, s.response_id, s.repeats
 FROM json_each(?) AS wanted CROSS JOIN spans AS s ON s.sid = ? AND s.span_id = wanted.value;
+
+-- name: mates
+SELECT
+  rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
+  agent, jid, above, response_id, repeats
+FROM json_each(:outer) AS wanted CROSS JOIN spans AS s ON s.sid = :sid AND s.above = wanted.value
+UNION ALL
+SELECT
+  rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
+  agent, jid, above, response_id, repeats
+FROM json_each(:ids) AS wanted CROSS JOIN spans AS s ON s.sid = :sid AND s.span_id = wanted.value
+WHERE s.kind = 'task' OR (s.kind IN ('llm', 'embedding') AND s.error < 2)
+UNION ALL
+SELECT
+  rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
+  agent, jid, above, response_id, repeats
+FROM json_each(:answers) AS wanted CROSS JOIN spans AS s ON s.sid = :sid AND s.response_id = wanted.value;
+
+-- name: calls_of
+SELECT
+  rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
+  agent, jid, above, response_id, repeats
+FROM spans WHERE sid = ? AND kind IN ('llm', 'embedding') AND error < 2;
+
+-- name: tasks_above
+WITH RECURSIVE up (span_id, parent_id) AS (
+  SELECT s.span_id, s.parent_id FROM spans AS s
+  WHERE s.sid = ? AND s.span_id IN (SELECT value FROM json_each(?)) AND s.kind = 'task'
+  UNION
+  SELECT s.span_id, s.parent_id FROM up CROSS JOIN spans AS s
+  ON s.sid = ? AND s.span_id = up.parent_id AND s.kind = 'task'
+)
+SELECT span_id, parent_id FROM up;
+
+-- name: retell_span
+UPDATE spans SET above = ?, repeats = ? WHERE rid = ?;
 
 -- name: add_spans
 INSERT INTO spans (
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid
+  agent, jid, above, response_id, repeats
 ) VALUES {rows};
 
 -- name: spans_left_running
@@ -85,24 +121,21 @@ INSERT INTO logs (lid, sid, time, number, span_id, source, severity, lines, body
 ON CONFLICT (sid, time, number) DO NOTHING;
 
 -- name: count_daily
-INSERT INTO daily (day, kind, name, model, calls, errors, input_tokens, output_tokens, cost, priced) VALUES {rows}
-ON CONFLICT (day, kind, name, model) DO UPDATE SET
+INSERT INTO daily (
+  day, kind, name, model, agent, calls, errors, input_tokens, output_tokens, cost, priced, unpriced, durations
+) VALUES {rows}
+ON CONFLICT (day, kind, name, model, agent) DO UPDATE SET
   calls = calls + excluded.calls,
   errors = errors + excluded.errors,
   input_tokens = input_tokens + excluded.input_tokens,
   output_tokens = output_tokens + excluded.output_tokens,
   cost = CASE WHEN priced + excluded.priced = 0 THEN NULL ELSE add_cost(cost, excluded.cost) END,
-  priced = priced + excluded.priced;
-
--- name: count_durations
-INSERT INTO daily_durations (day, kind, name, model, bucket, calls) VALUES {rows}
-ON CONFLICT (day, kind, name, model, bucket) DO UPDATE SET calls = calls + excluded.calls;
+  priced = priced + excluded.priced,
+  unpriced = unpriced + excluded.unpriced,
+  durations = add_durations(durations, excluded.durations);
 
 -- name: forget_empty_days
-DELETE FROM daily WHERE calls = 0;
-
--- name: forget_empty_durations
-DELETE FROM daily_durations WHERE calls = 0;
+DELETE FROM daily WHERE calls = 0 AND errors = 0;
 
 -- name: add_drop
 INSERT INTO drops (jid, reason, time, count) VALUES (?, ?, ?, ?)

@@ -1,0 +1,86 @@
+"""How long calls took: counts of durations, which add up without loss.
+
+A histogram is one integer with a lane of 32 bits for each bucket, so that adding two is one addition; taking calls
+away again adds a negative one. Bucket b holds durations from 2^(b/8) to 2^((b+1)/8) nanoseconds.
+"""
+
+from math import log2
+from struct import unpack
+from typing import Final
+
+BUCKETS_A_DOUBLING: Final = 8
+
+_LANE: Final = 32
+_LANE_BYTES: Final = _LANE // 8
+_FIRST: Final = 2
+"""Bytes that say which lane is the first."""
+
+
+def bucket_of(duration: int) -> int:
+    """The bucket of a duration in nanoseconds."""
+    return int(log2(duration) * BUCKETS_A_DOUBLING) if duration > 1 else 0
+
+
+def middle_of(bucket: int) -> float:
+    """The duration in nanoseconds that stands for a bucket, less than five percent off."""
+    return 2 ** ((bucket + 0.5) / BUCKETS_A_DOUBLING)
+
+
+def lane_of(duration: int) -> int:
+    """The histogram of one call of this duration in nanoseconds."""
+    return 1 << bucket_of(duration) * _LANE
+
+
+def write_histogram(histogram: int) -> bytes:
+    """A histogram, or what is to be taken from one, as bytes: which lane is its first that is not empty, and the rest."""
+    first = ((histogram & -histogram).bit_length() - 1) // _LANE if histogram else 0
+    lanes = histogram >> first * _LANE
+    return first.to_bytes(_FIRST, "little") + lanes.to_bytes(lanes.bit_length() // 8 + 1, "little", signed=True)
+
+
+def read_histogram(data: bytes | None) -> int:
+    """The histogram that bytes hold."""
+    if not data:
+        return 0
+    first = int.from_bytes(data[:_FIRST], "little")
+    return int.from_bytes(data[_FIRST:], "little", signed=True) << first * _LANE
+
+
+def add_durations(first: bytes | None, second: bytes | None) -> bytes:
+    """Two histograms as one: the SQL function of that name."""
+    return write_histogram(read_histogram(first) + read_histogram(second))
+
+
+class Histogram:
+    """The histogram of many durations: the SQL aggregate `histogram`."""
+
+    def __init__(self) -> None:
+        self._histogram = 0
+
+    def step(self, duration: int) -> None:
+        """One more."""
+        self._histogram += lane_of(duration)
+
+    def finalize(self) -> bytes:
+        """All of them."""
+        return write_histogram(self._histogram)
+
+
+def counts_of(histogram: int) -> tuple[int, ...]:
+    """How many calls each bucket holds, from the shortest."""
+    lanes = -(-histogram.bit_length() // _LANE)
+    return unpack(f"<{lanes}I", histogram.to_bytes(lanes * _LANE_BYTES, "little"))
+
+
+def quantiles(histogram: int, shares: tuple[float, ...]) -> list[float]:
+    """The durations in seconds that these shares of calls, in ascending order, stayed below; 0 where there is none."""
+    counts = counts_of(histogram)
+    total = sum(counts)
+    found: list[float] = []
+    passed, bucket = 0, -1
+    for share in shares:
+        while passed < share * total or (total and not passed):
+            bucket += 1
+            passed += counts[bucket]
+        found.append(middle_of(bucket) / 1e9 if total else 0.0)
+    return found
