@@ -93,17 +93,18 @@ def write_examples(formatter: click.HelpFormatter, examples: Sequence[Example]) 
 
 
 class Entry(NamedTuple):
-    """A built-in command before it is loaded."""
+    """A built-in command before it is loaded; `module` is where it is, if not under its name."""
 
     name: str
     summary: str
+    module: str | None = None
 
 
 class LazyGroup(click.Group):
     """A group that imports a built-in command when it is run, and plugins when a name is not built in.
 
     `sections` maps headings to the commands listed under them; command `x` is `command` in the module `x` of
-    `package`.
+    `package`, or in the one that its entry names.
     """
 
     context_class = Context
@@ -125,7 +126,7 @@ class LazyGroup(click.Group):
         """The command of this name, imported now."""
         del ctx
         if cmd_name in self.built_in:
-            module = import_module(f"{self.package}.{cmd_name}")
+            module = import_module(f"{self.package}.{self.built_in[cmd_name].module or cmd_name}")
             return module.command
         self.load_plugins()
         return self.commands.get(cmd_name)

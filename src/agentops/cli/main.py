@@ -28,6 +28,7 @@ SECTIONS = {
         Entry("path", "Print where sessions are kept."),
     ],
     "Serve": [
+        Entry("serve", "Run a collector: take recordings in, keep them, answer questions."),
         Entry("keys", "Make, list and revoke the keys of a collector."),
     ],
     "Check": [

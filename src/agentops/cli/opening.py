@@ -3,13 +3,12 @@
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from agentops.cli import settings
+from agentops.cli.prices import put_in_use
 from agentops.delivery.adoption import Adopted, adopt
 from agentops.delivery.pricing import price_call
-from agentops.domain import prices
 from agentops.domain.spans import SpanRecord
 from agentops.store import LOCAL_STORE
 from agentops.store.protocol import Store
@@ -44,15 +43,8 @@ def taking_in(folder: Path, store: Store) -> Adopted:
 
 def _price(record: SpanRecord) -> None:
     """Price a call as the program that made it would have."""
-    _put_prices_in_use()
+    put_in_use()
     price_call(record)
-
-
-@cache
-def _put_prices_in_use() -> None:
-    from agentops.cli.extensions import loaded_plugins  # noqa: PLC0415 - only dead programs' calls still need a price
-
-    prices.use(prices.Prices(settings.load().prices, loaded_plugins().price))
 
 
 class Adopting:

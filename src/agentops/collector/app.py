@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,12 +20,10 @@ from agentops.collector.bodies import read_body
 from agentops.collector.hosts import Guest
 from agentops.collector.load import Share
 from agentops.collector.problems import RequestError, problem_of, reply_to
+from agentops.collector.remarks import note_answer, note_fault
 from agentops.collector.replies import Content, Stream
 from agentops.collector.routes import Route
 from agentops.collector.services import Services
-from agentops.errors import AgentOpsError
-
-logger = logging.getLogger("agentops.collector")
 
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -53,7 +50,7 @@ def build_app(services: Services, routes: Sequence[Route]) -> Starlette:
         routes=[
             StarletteRoute(path, Endpoint(services, methods), methods=[*methods]) for path, methods in by_path.items()
         ],
-        exception_handlers={HTTPException: _answer_http_error, Exception: _answer_fault},
+        exception_handlers={HTTPException: _answer_http_error},
         lifespan=living,
     )
 
@@ -71,19 +68,20 @@ class Endpoint:
         request = Request(scope, receive)
         started = time.perf_counter()
         route = self._methods["GET" if request.method == "HEAD" else request.method]
+        name = f"{route.method} {route.path}"
+        reason: RequestError | None = None
         try:
             self._guest.check(request.method, request.headers)
             with self._services.load.share() as share:
                 response = await self._answer(route, request, share)
-        except AgentOpsError as error:
-            problem = problem_of(error)
-            if problem is None:
-                raise
-            response = _response(reply_to(problem, request.url.path))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered and the log told
+            reason = problem_of(error) or _fault(name, error)
+            response = _response(reply_to(reason, request.url.path))
         self._allow(request, response)
-        self._services.meters.note_request(
-            f"{route.method} {route.path}", response.status_code, time.perf_counter() - started
-        )
+        seconds = time.perf_counter() - started
+        self._services.meters.note_request(name, response.status_code, seconds)
+        client = request.client.host if request.client else None
+        note_answer(name, response.status_code, seconds, client=client, reason=reason)
         await response(scope, receive, send)
 
     async def _answer(self, route: Route, request: Request, share: Share) -> Response:
@@ -162,8 +160,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     return _response(reply_to(problem, request.url.path))
 
 
-async def _answer_fault(request: Request, error: Exception) -> Response:
-    """A fault of ours: it is logged where it happened, and the client learns no more than that there was one."""
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    problem = RequestError(500, "internal", "this is a fault of the server; its log says more")
-    return _response(reply_to(problem, request.url.path))
+def _fault(route: str, error: Exception) -> RequestError:
+    """A fault of ours: it is logged with where it happened, and the client learns no more than that there was one."""
+    note_fault(route, error)
+    return RequestError(500, "internal", "this is a fault of the server; its log says more")

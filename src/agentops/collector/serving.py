@@ -1,5 +1,6 @@
 """Running a collector until it is told to end."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Generator
@@ -16,14 +17,22 @@ from agentops.collector.app import build_app
 from agentops.collector.connections import Connection
 from agentops.collector.live import Live
 from agentops.collector.load import Load
+from agentops.collector.logs import say
 from agentops.collector.meters import Meters
 from agentops.collector.options import ServeOptions
+from agentops.collector.retention import apply_retention
+from agentops.collector.rounds import Chore, Rounds
 from agentops.collector.services import Services
 from agentops.collector.table import ROUTES
 from agentops.errors import ConfigurationError
+from agentops.store.protocol import Store
 
 _GRACE: Final = 10
 """Seconds that requests under way have when the server is told to end."""
+
+_HOUR: Final = 3600.0
+_BETWEEN_ADOPTIONS: Final = 10.0
+"""Seconds."""
 
 
 class UnsafeBindingError(ConfigurationError):
@@ -86,20 +95,40 @@ def open_services(options: ServeOptions) -> Generator[Services]:
             )
 
 
-def serve(options: ServeOptions, announce: Callable[[str], None]) -> None:
+def serve(
+    options: ServeOptions,
+    announce: Callable[[str, bool], None],
+    adopt: Callable[[Store], None] | None = None,
+) -> None:
     """Answer requests until SIGINT or SIGTERM; what is under way is finished.
 
     Args:
         options: how.
-        announce: told the address once it listens.
+        announce: told the address once it listens, and whether nobody needs a key.
+        adopt: brings what dead programs left on this machine into the default project's store.
 
     Raises:
         ConfigurationError: if the address cannot be listened at, or should not be.
         StoreError: if its files cannot be opened.
     """
     with open_services(options) as services, listening(options.host, options.port) as listener:
-        announce(url_of(options.host, listener.getsockname()[1]))
-        Server(services).run(sockets=[listener])
+        url = url_of(options.host, listener.getsockname()[1])
+        announce(url, services.access.is_open)
+        say(logging.INFO, "started", url=url, data=options.data, process=os.getpid())
+        with Rounds(_chores(services, adopt)):
+            Server(services).run(sockets=[listener])
+    say(logging.INFO, "ended", requests=services.meters.requests.total())
+
+
+def _chores(services: Services, adopt: Callable[[Store], None] | None) -> list[Chore]:
+    projects, days = services.projects, services.options.retention_days
+
+    def take_in(_: Callable[[], bool]) -> None:
+        with projects.lease(projects.catalog.default_project) as store:
+            cast("Callable[[Store], None]", adopt)(store)
+
+    retention = Chore("retention", _HOUR, partial(apply_retention, projects, days))
+    return [retention] if adopt is None else [Chore("taking in recordings", _BETWEEN_ADOPTIONS, take_in), retention]
 
 
 def server_config(services: Services) -> uvicorn.Config:
