@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Score(Struct, kw_only=True, frozen=True):
+class Score(Struct, kw_only=True, frozen=True, tag_field="record", tag="score"):
     """A judgement of a session, or of one of its spans: a number, a yes or no, or a word.
 
     `time` is Unix nanoseconds, `author` whoever judged: a person, a program or a model.
@@ -19,7 +19,7 @@ class Score(Struct, kw_only=True, frozen=True):
     time: int = 0
 
 
-class Note(Struct, kw_only=True, frozen=True):
+class Note(Struct, kw_only=True, frozen=True, tag_field="record", tag="note"):
     """Something written beside a session, or one of its spans; `time` is Unix nanoseconds."""
 
     id: str
