@@ -131,22 +131,19 @@ class Access:
         return self._given.get(digest) or contents.key_of(digest)
 
     def _of_key(self, contents: Contents, text: str) -> Principal:
-        key = self._find_key(contents, text)
-        if key is None or key.project not in contents.projects:
-            raise UnauthorizedError(tokens.UNKNOWN)
-        return Principal(key.project, allowed_by(key.scopes), key.id)
+        return _holder_of(contents, self._find_key(contents, text))
 
     def _of_authorization(self, contents: Contents, text: str) -> Principal:
         """Whoever holds a key, or a token, which allows no more than its key does."""
-        if self._find_key(contents, text) is not None:
-            return self._of_key(contents, text)
+        key = self._find_key(contents, text)
+        if key is not None:
+            return _holder_of(contents, key)
         claims = tokens.read(text, self._catalog.secret)
         key = contents.keys.get(claims.key_id or "") or self._given_ids.get(claims.key_id or "")
-        if key is None or key.revoked is not None or key.project != claims.project:
+        holder = _holder_of(contents, key)
+        if holder.project != claims.project:
             raise UnauthorizedError(tokens.UNKNOWN)
-        if claims.project not in contents.projects:
-            raise UnauthorizedError(tokens.UNKNOWN)
-        return Principal(claims.project, claims.scopes & allowed_by(key.scopes), key.id, claims.session_id)
+        return replace(holder, scopes=claims.scopes & holder.scopes, session_id=claims.session_id)
 
     def _with_session(self, contents: Contents, principal: Principal, authorization: str) -> Principal:
         try:
@@ -161,6 +158,13 @@ class Access:
         if principal.key_id is not None and principal.key_id not in self._given_ids:
             self._catalog.note_use(principal.key_id)
         return principal
+
+
+def _holder_of(contents: Contents, key: Key | None) -> Principal:
+    """Whoever holds a key, if that still opens anything."""
+    if key is None or key.revoked is not None or key.project not in contents.projects:
+        raise UnauthorizedError(tokens.UNKNOWN)
+    return Principal(key.project, allowed_by(key.scopes), key.id)
 
 
 def _only(shown: frozenset[str]) -> str | None:

@@ -109,7 +109,7 @@ class Projects:
     def delete(self, project_id: str) -> None:
         """Forget a project: its sessions, its file, and its keys, which hold no more.
 
-        Whoever reads it at this moment reads to the end.
+        Nobody is waited for: who uses its store at this moment may get a StoreError.
 
         Raises:
             ProjectError: if it is the default project.
