@@ -122,6 +122,7 @@ def test_a_session_is_summed_up(store: SqliteStore) -> None:
         start=START,
         end=START + 9 * SECOND,
         last=START + 9 * SECOND,
+        duration=9.0,
         end_state="Success",
         end_state_reason="done",
         tags=["a"],

@@ -32,7 +32,7 @@ def lane_of(duration: int) -> int:
 
 
 def write_histogram(histogram: int) -> bytes:
-    """A histogram, or what is to be taken from one, as bytes: which lane is its first that is not empty, and the rest."""
+    """A histogram, or what is to be taken from one, as bytes: its first lane that is not empty, and the rest."""
     first = ((histogram & -histogram).bit_length() - 1) // _LANE if histogram else 0
     lanes = histogram >> first * _LANE
     return first.to_bytes(_FIRST, "little") + lanes.to_bytes(lanes.bit_length() // 8 + 1, "little", signed=True)

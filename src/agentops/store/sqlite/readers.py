@@ -32,10 +32,15 @@ class Readers:
             connection = self._take()
             try:
                 connection.execute("BEGIN")
-                yield Reading(connection)
-                connection.execute("COMMIT")
-            except BaseException:
+                try:
+                    yield Reading(connection)
+                finally:
+                    connection.execute("COMMIT")
+            except sqlite3.Error:
                 connection.close()
+                raise
+            except BaseException:
+                self._free.append(connection)
                 raise
             self._free.append(connection)
 
@@ -64,6 +69,10 @@ class Reading:
     def rows(self, name: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         """The rows that the named statement finds."""
         return self._connection.execute(SQL[name], parameters)
+
+    def select(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        """The rows that a statement finds which was put together from named ones."""
+        return self._connection.execute(statement, parameters)
 
     def one(self, name: str, parameters: Sequence[Any] = ()) -> Any:
         """The first row that the named statement finds, or None."""

@@ -39,7 +39,7 @@ _text = str.__str__
 _encode = wire.to_json
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_tools = msgspec.json.Decoder(list[Tool]).decode
-_decode_contents = msgspec.json.Decoder(tuple[list[int], list[int], int | None]).decode
+read_contents = msgspec.json.Decoder(tuple[list[int], list[int], int | None]).decode
 
 
 class Content(NamedTuple):
@@ -154,7 +154,7 @@ def put_together(
     rows: list[Stored], read_messages: Callable[[set[int]], Mapping[int, tuple[str, bytes]]]
 ) -> list[SpanRecord]:
     """Spans as they were, with the messages that `read_messages` finds by row."""
-    parts = [_decode_contents(row.contents) if row.contents else None for row in rows]
+    parts = [read_contents(row.contents) if row.contents else None for row in rows]
     wanted = {mid for part in parts if part is not None for mid in (*part[0], *part[1], part[2]) if mid is not None}
     found: Mapping[int, tuple[str, bytes]] = read_messages(wanted) if wanted else {}
     messages = {mid: _decode_message(body) for mid, (kind, body) in found.items() if kind == MESSAGE}

@@ -1,7 +1,9 @@
 """Finding spans by what they say: through the index, and by reading what it does not have yet."""
 
-from collections.abc import Callable, Iterator
-from typing import Final
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, Final, NamedTuple
 
 from agentops.store.protocol import SearchHit
 from agentops.store.sqlite.logs import texts_of
@@ -14,12 +16,21 @@ from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDE
 PIECE: Final = 3
 """Characters in one entry of the index."""
 
-_PAGE: Final = 64
+_FIRST_PAGE: Final = 16
+_LARGEST_PAGE: Final = 512
 _TERM_LIMIT: Final = 300
 _LAST_CHARACTER: Final = "\U0010ffff"
-_BEYOND: Final = 2**63 - 1
 
-Texts = Callable[[Reading, list[int]], dict[int, str]]
+_WRITTEN_ALIKE: Final = re.compile(r"[a-z _,.;!?'()@#/-]+")
+"""Phrases that stand in JSON as they stand in the text: nothing in them is escaped, joined or rounded."""
+
+
+class Kind(NamedTuple):
+    """What can be searched: the name in statements, how far the index has come, and the texts of rows."""
+
+    name: str
+    indexed: str
+    texts: Callable[[Reading, list[int], bytes | None], dict[int, str]]
 
 
 def search(reading: Reading, phrase: str, limit: int) -> list[SearchHit]:
@@ -39,7 +50,7 @@ def search(reading: Reading, phrase: str, limit: int) -> list[SearchHit]:
 
 def _spans_that_say(reading: Reading, folded: str, limit: int) -> Iterator[SearchHit]:
     found: dict[int, str] = {}
-    for rid, text in _matching(reading, "span", folded, reading.counter(INDEXED_SPAN), _texts_of_spans):
+    for rid, text in matching(reading, SPANS, folded):
         found[rid] = text
         if len(found) == limit:
             break
@@ -51,7 +62,7 @@ def _spans_that_say(reading: Reading, folded: str, limit: int) -> Iterator[Searc
 
 def _messages_that_say(reading: Reading, folded: str, limit: int) -> Iterator[SearchHit]:
     count = 0
-    for mid, text in _matching(reading, "message", folded, reading.counter(INDEXED_MESSAGE), _texts_of_messages):
+    for mid, text in matching(reading, MESSAGES, folded):
         for _, session_id, span_id, name, started in reading.rows("holders_of", (mid, limit)).fetchall():
             count += 1
             yield SearchHit(
@@ -63,7 +74,7 @@ def _messages_that_say(reading: Reading, folded: str, limit: int) -> Iterator[Se
 
 def _logs_that_say(reading: Reading, folded: str, limit: int) -> Iterator[SearchHit]:
     found: set[tuple[str, str]] = set()
-    for lid, text in _matching(reading, "log", folded, reading.counter(INDEXED_LOG), _texts_of_logs):
+    for lid, text in matching(reading, LOGS, folded):
         session_id, span_id, name, time = reading.one("log_at", (lid,))
         found.add((session_id, span_id or ""))
         yield SearchHit(
@@ -77,27 +88,29 @@ def _logs_that_say(reading: Reading, folded: str, limit: int) -> Iterator[Search
             return
 
 
-def _matching(reading: Reading, what: str, folded: str, indexed: int, texts: Texts) -> Iterator[tuple[int, str]]:
-    """Rows, and their texts, that hold the phrase, newest first."""
-    expression = _expression(reading, what, folded)
-    pages = [_pages(reading, f"{what}s_below", (indexed,), _BEYOND)]
+def matching(reading: Reading, kind: Kind, folded: str) -> Iterator[tuple[int, str]]:
+    """Rows, and their texts, that hold the folded phrase, newest first."""
+    indexed = reading.counter(kind.indexed)
+    expression = _expression(reading, kind.name, folded)
+    ways: list[tuple[str, tuple[int | str, ...]]] = [(f"{kind.name}s_above", (indexed,))]
     if expression is None:
-        pages.append(_pages(reading, f"{what}s_below", (0,), indexed + 1))
+        ways.append((f"{kind.name}s_up_to", (indexed,)))
     elif expression:
-        pages.append(_pages(reading, f"match_{what}s", (expression,), indexed + 1))
-    for page in (page for way in pages for page in way):
-        found = texts(reading, page)
-        yield from ((row, found[row]) for row in page if row in found and folded in fold(found[row]))
+        ways.append((f"match_{kind.name}s", (expression, indexed)))
+    sought = folded.encode() if _WRITTEN_ALIKE.fullmatch(folded) else None
+    for name, parameters in ways:
+        for page in _pages(reading, name, parameters):
+            found = kind.texts(reading, page, sought)
+            yield from ((row, found[row]) for row in page if row in found and folded in fold(found[row]))
 
 
-def _pages(reading: Reading, name: str, fixed: tuple[int | str, ...], below: int) -> Iterator[list[int]]:
-    while True:
-        page = [row for (row,) in reading.rows(name, (*fixed, below, _PAGE))]
-        if page:
+def _pages(reading: Reading, name: str, parameters: Sequence[int | str]) -> Iterator[list[int]]:
+    """The rows that a statement finds, a few at first and then more at a time."""
+    size = _FIRST_PAGE
+    with closing(reading.rows(name, parameters)) as cursor:  # an open one would hold on to the moment it began in
+        while page := [row for (row,) in cursor.fetchmany(size)]:
             yield page
-        if len(page) < _PAGE:
-            return
-        below = page[-1]
+            size = min(2 * size, _LARGEST_PAGE)
 
 
 def _expression(reading: Reading, what: str, folded: str) -> str | None:
@@ -114,16 +127,31 @@ def _quoted(piece: str) -> str:
     return '"' + piece.replace('"', '""') + '"'
 
 
-def _texts_of_spans(reading: Reading, rids: list[int]) -> dict[int, str]:
-    rows = reading.rows("read_bodies", (as_list(rids),))
-    return {rid: plain_text_of_span(read_body(body)) for rid, body, _ in rows}
+def _may_hold(body: bytes, sought: bytes | None) -> bool:
+    """Whether JSON may hold a text: said without reading it where it can be seen that it does not."""
+    return sought is None or not body.isascii() or b"\\u" in body or sought in body.lower()
 
 
-def _texts_of_messages(reading: Reading, mids: list[int]) -> dict[int, str]:
-    found = reading.messages(set(mids))
-    return {mid: plain_text_of_message(read_message(body)) for mid, (kind, body) in found.items() if kind == MESSAGE}
+def _texts_of_spans(reading: Reading, rids: list[int], sought: bytes | None) -> dict[int, str]:
+    rows: Iterator[Sequence[Any]] = reading.rows("read_bodies", (as_list(rids),))
+    return {rid: plain_text_of_span(read_body(body)) for rid, body, _ in rows if _may_hold(body, sought)}
 
 
-def _texts_of_logs(reading: Reading, lids: list[int]) -> dict[int, str]:
+def _texts_of_messages(reading: Reading, mids: list[int], sought: bytes | None) -> dict[int, str]:
+    found = reading.messages(set(mids)).items()
+    return {
+        mid: plain_text_of_message(read_message(body))
+        for mid, (kind, body) in found
+        if kind == MESSAGE and _may_hold(body, sought)
+    }
+
+
+def _texts_of_logs(reading: Reading, lids: list[int], _: bytes | None) -> dict[int, str]:
     found = texts_of(reading.rows("read_logs", (as_list(lids),)))
     return {lid: plain_text_of_log(text) for lid, text in found.items()}
+
+
+SPANS: Final = Kind("span", INDEXED_SPAN, _texts_of_spans)
+MESSAGES: Final = Kind("message", INDEXED_MESSAGE, _texts_of_messages)
+LOGS: Final = Kind("log", INDEXED_LOG, _texts_of_logs)
+KINDS: Final = (SPANS, MESSAGES, LOGS)

@@ -192,6 +192,27 @@ def read_details(body: str | None) -> Details:
     return Details() if body is None else msgspec.json.decode(body, type=Details)
 
 
+def read_record(row: SessionRow, body: str | None) -> SessionRecord:
+    """What a row and its details say of a session."""
+    details = read_details(body)
+    return SessionRecord(
+        session_id=row.session_id,
+        name=row.name,
+        state=row.state,
+        start=row.started,
+        end=row.ended,
+        end_state=row.end_state,
+        end_state_reason=row.end_state_reason,
+        tags=row.tags,
+        agents=row.agents,
+        host_env=details.host_env,
+        video=details.video,
+        entrypoint=details.entrypoint,
+        process_id=details.process_id,
+        user=row.user,
+    )
+
+
 def _write_details(transaction: Transaction, sid: int, record: SessionRecord) -> None:
     found = transaction.run("read_details", (sid,)).fetchone()
     details = read_details(found[0] if found else None)

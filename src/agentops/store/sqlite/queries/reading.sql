@@ -1,20 +1,5 @@
 -- Answering questions.
 
--- name: list_sessions
-SELECT
-  session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user
-FROM sessions
-WHERE (:before IS NULL OR started < :before)
-  AND (:since IS NULL OR started >= :since)
-  AND (:until IS NULL OR started < :until)
-  AND (:state IS NULL OR state = :state)
-  AND (:name IS NULL OR name = :name)
-  AND (:has_errors IS NULL OR (errors > 0) = :has_errors)
-  AND (:tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag))
-ORDER BY started DESC, sid DESC
-LIMIT :limit;
-
 -- name: latest_session
 SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
@@ -50,13 +35,6 @@ WHERE s.sid = ? AND s.rid > ? AND s.rid <= ? ORDER BY s.rid LIMIT ?;
 
 -- name: read_messages
 SELECT mid, kind, body FROM messages WHERE mid IN (SELECT value FROM json_each(?)) ORDER BY mid DESC;
-
--- name: holders_of
-SELECT h.mid, s.session_id, h.span_id, p.name, h.started
-FROM session_messages AS h
-JOIN sessions AS s USING (sid)
-JOIN spans AS p ON p.sid = h.sid AND p.span_id = h.span_id
-WHERE h.mid = ? ORDER BY h.started DESC LIMIT ?;
 
 -- name: page_of_logs
 SELECT lid, time, number, span_id, source, severity, body, details FROM logs
@@ -97,42 +75,3 @@ SELECT
   (SELECT count(*) FROM messages WHERE mid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_message'))
   + (SELECT count(*) FROM bodies WHERE rid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_span'))
   + (SELECT count(*) FROM logs WHERE lid > (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'indexed_log'));
-
--- name: match_logs
-SELECT rowid FROM log_index WHERE log_index MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?;
-
--- name: log_terms_between
-SELECT term FROM log_terms WHERE term >= ? AND term < ? LIMIT ?;
-
--- name: logs_below
-SELECT lid FROM logs WHERE lid > ? AND lid < ? ORDER BY lid DESC LIMIT ?;
-
--- name: read_logs
-SELECT lid, body, details FROM logs WHERE lid IN (SELECT value FROM json_each(?));
-
--- name: log_at
-SELECT s.session_id, l.span_id, coalesce(p.name, s.name), l.time
-FROM logs AS l JOIN sessions AS s USING (sid) LEFT JOIN spans AS p ON p.sid = l.sid AND p.span_id = l.span_id
-WHERE l.lid = ?;
-
--- name: match_messages
-SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?;
-
--- name: match_spans
-SELECT rowid FROM span_index WHERE span_index MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?;
-
--- name: message_terms_between
-SELECT term FROM message_terms WHERE term >= ? AND term < ? LIMIT ?;
-
--- name: span_terms_between
-SELECT term FROM span_terms WHERE term >= ? AND term < ? LIMIT ?;
-
--- name: messages_below
-SELECT mid FROM messages WHERE mid > ? AND mid < ? AND kind = 'message' ORDER BY mid DESC LIMIT ?;
-
--- name: spans_below
-SELECT rid FROM spans WHERE rid > ? AND rid < ? ORDER BY rid DESC LIMIT ?;
-
--- name: spans_at
-SELECT p.rid, s.session_id, p.span_id, p.name, p.started FROM spans AS p JOIN sessions AS s USING (sid)
-WHERE p.rid IN (SELECT value FROM json_each(?));
