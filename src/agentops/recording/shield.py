@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -53,6 +54,7 @@ class Shield:
         self._redactor = Redactor([self._guard(rule) for rule in rules], has_defaults=has_defaults)
         self._inside = threading.local()
         self._is_logged = False
+        self._host = b"", b""
         self._masks = content is Content.REDACTED
         self.sees_all = bool(rules) or self._masks
         self._is_idle = self._redactor.is_idle and not self._masks
@@ -133,6 +135,8 @@ class Shield:
 
     def record(self, record: Record) -> bytes:
         """A whole record as JSON."""
+        if isinstance(record, SessionRecord) and record.host_env:
+            return self._with_host(record, record.host_env)
         if self.content is Content.NONE and isinstance(record, SpanRecord):
             record = withheld(record)
         data = wire.encode(record)
@@ -140,6 +144,17 @@ class Shield:
             return data
         is_masked = self._masks and isinstance(record, SpanRecord)
         return self._rewrite(data, self._clean_record, _mask_record if is_masked else _as_it_is, _bare(record))
+
+    def _with_host(self, record: SessionRecord, host: dict[str, Any]) -> bytes:
+        """A session with its host, which is long and the same in most sessions: looked through once."""
+        data = wire.to_legible_json({"host_env": host})
+        known, clean = self._host
+        if data != known:
+            clean = self.details(data)
+            self._host = data, clean
+        rest = copy(record)
+        rest.host_env = None
+        return self.record(rest)[:-1] + (b"}" if clean == b"{}" else b"," + clean[1:])
 
     def _clean_exchange(self, exchange: Any) -> Any:
         return clean_exchange(exchange, self._redactor.value)

@@ -28,6 +28,7 @@ MAGIC = b"AGENTOPS\x00\x00\x00\x02"
 """What frames of this version stand behind, in a file or a request."""
 PREFIX = struct.Struct("<II")
 """Length of what follows the prefix, Adler-32."""
+PREFIX_SIZE = PREFIX.size
 
 START, END, END_MORE, RECORD, TEMPLATE, TIMES = 1, 2, 3, 4, 5, 6
 
@@ -164,13 +165,13 @@ def split(data: bytes, begin: int = 0, limit: int = sys.maxsize) -> list[bytes]:
     """The whole frames that stand in bytes from a position on, one behind the other: so many at most."""
     frames: list[bytes] = []
     size = len(data)
-    while len(frames) < limit and begin + RECORD_HEAD.size <= size:
+    while begin + RECORD_HEAD.size <= size and len(frames) < limit:
         length, total, kind = _read_head(data, begin)
-        end = begin + length + PREFIX.size
-        checked = CHECKED_FROM.get(kind)
-        if checked is None or end > size or length < _LEAST[kind] or checksum(data[begin + checked : end]) != total:
+        end = begin + length + PREFIX_SIZE
+        frame = data[begin:end]
+        if length < _LEAST[kind] or end > size or adler32(frame[_CHECKED[kind] :]) != total:
             break
-        frames.append(data[begin:end])
+        frames.append(frame)
         begin = end
     return frames
 
@@ -181,4 +182,7 @@ def is_whole(frame: bytes) -> bool:
 
 
 _read_head = RECORD_HEAD.unpack_from
-_LEAST = {kind: at - PREFIX.size for kind, at in BODY_AT.items()}
+_KINDS = range(256)
+_CHECKED = [CHECKED_FROM.get(kind, 0) for kind in _KINDS]
+_LEAST = [BODY_AT.get(kind, 1 << 33) - PREFIX_SIZE for kind in _KINDS]
+"""By kind, the least that the length of a frame counts; more than any for what is no kind."""
