@@ -49,6 +49,8 @@ def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA temp_store = MEMORY")  # reading must work on a full disk
+        connection.create_aggregate("sum_costs", 1, CostSum)  # pyright: ignore[reportArgumentType] - typeshed knows aggregates of integers only
+        connection.create_aggregate("histogram", 1, Histogram)  # pyright: ignore[reportArgumentType] - likewise
         if query_only:
             connection.execute("PRAGMA query_only = 1")
         else:
@@ -69,8 +71,6 @@ def _prepare_for_writing(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA cache_size = -8192")
     connection.create_function("add_cost", 2, add_cost, deterministic=True)
     connection.create_function("add_durations", 2, add_durations, deterministic=True)
-    connection.create_aggregate("sum_costs", 1, CostSum)  # pyright: ignore[reportArgumentType] - typeshed knows aggregates of integers only
-    connection.create_aggregate("histogram", 1, Histogram)  # pyright: ignore[reportArgumentType] - likewise
 
 
 def is_busy(error: sqlite3.Error) -> bool:
