@@ -166,6 +166,20 @@ def test_threads_make_and_use_keys_at_once(access: Access, catalog: Catalog) -> 
     assert len(keys_in_use(catalog)) == 40
 
 
+def test_a_change_that_fails_changes_nothing(catalog: Catalog, shopper: Holder) -> None:
+    """And the next one goes on."""
+
+    def fail_halfway(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM keys")
+        connection.execute("DELETE FROM nothing_of_that_name")
+
+    before = catalog.contents()
+    with pytest.raises(StoreError):
+        catalog.change(fail_halfway)
+    assert catalog.contents() == before
+    assert new_holder(catalog, LAB).key.id in catalog.contents().keys
+
+
 def test_use_is_noted_once_a_minute(
     access: Access, catalog: Catalog, shopper: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -73,12 +73,13 @@ class Catalog:
         self._contents: Contents | None = None
         self._version = -1
         self._noted: dict[str, int] = {}
-        with explained(self.path):
-            self._writer = _connect_for_writing(self.path)
+        with explained(self.path), ExitStack() as opened:
+            self._writer = opened.enter_context(closing(_connect_for_writing(self.path)))
             migrate(self._writer, self.path, read_scripts("agentops.collector.access", "migrations"))
-            self._notes = _connect_for_notes(self.path)
-            self._reader = connect(self.path, query_only=True)
-        self.secret, self.default_project = self.change(_begin)
+            self._notes = opened.enter_context(closing(_connect_for_notes(self.path)))
+            self._reader = opened.enter_context(closing(connect(self.path, query_only=True)))
+            self.secret, self.default_project = self.change(_begin)
+            self._connections = opened.pop_all()
 
     def contents(self) -> Contents:
         """What the file holds now; read again only after somebody changed it.
@@ -103,10 +104,8 @@ class Catalog:
             try:
                 found = work(self._writer)
                 self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+            finally:
+                self._writer.rollback()  # where it was not committed
             return found
 
     def note_use(self, key_id: str) -> None:
@@ -124,8 +123,7 @@ class Catalog:
     def close(self) -> None:
         """Let go of the file."""
         with self._reading, self._changing, self._noting:
-            for connection in (self._reader, self._notes, self._writer):
-                connection.close()
+            self._connections.close()
 
 
 def _connect_for_writing(path: Path) -> sqlite3.Connection:
@@ -156,7 +154,7 @@ def _read_contents(connection: sqlite3.Connection) -> Contents:
         projects = [Project(*row) for row in connection.execute(SQL["read_projects"])]
         rows = connection.execute(SQL["read_keys"]).fetchall()
     finally:
-        connection.execute("COMMIT")
+        connection.rollback()
     keys = [_read_key(*row[1:]) for row in rows]
     return Contents(
         projects={project.id: project for project in projects},
