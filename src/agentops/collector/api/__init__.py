@@ -1,0 +1,30 @@
+"""The collector's own API: what is asked under `/api/v1`."""
+
+from typing import Final
+
+from agentops.collector.api import (
+    agents,
+    aggregates,
+    annotations,
+    contents,
+    exporting,
+    project,
+    sessions,
+    spans,
+    sql,
+    watching,
+)
+from agentops.collector.routes import Route
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *sessions.ROUTES,
+    *spans.ROUTES,
+    *contents.ROUTES,
+    *agents.ROUTES,
+    *aggregates.ROUTES,
+    *annotations.ROUTES,
+    *watching.ROUTES,
+    *exporting.ROUTES,
+    *sql.ROUTES,
+    *project.ROUTES,
+)
