@@ -24,6 +24,7 @@ from agentops.collector.remarks import note_answer, note_fault
 from agentops.collector.replies import Content, Stream
 from agentops.collector.routes import Route
 from agentops.collector.services import Services
+from agentops.errors import UnauthorizedError
 
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -86,7 +87,7 @@ class Endpoint:
 
     async def _answer(self, route: Route, request: Request, share: Share) -> Response:
         services = self._services
-        principal = services.access.admit(request.headers, route.scope)
+        principal = self._admit(route, request)
         query = None if route.query is None else read_query(route.query, request.query_params.multi_items())
         body = await self._body(route, request, share)
 
@@ -104,6 +105,16 @@ class Endpoint:
 
         found = await self._run(route, principal, answer)
         return _response(found, route.status, is_head=request.method == "HEAD")
+
+    def _admit(self, route: Route, request: Request) -> Principal:
+        """Whoever asks, if they may."""
+        try:
+            return self._services.access.admit(request.headers, route.scope)
+        except UnauthorizedError as error:
+            problem = problem_of(error)
+            if problem is None or problem.status == route.unauthorized:
+                raise
+            raise RequestError(route.unauthorized, problem.error, str(error)) from error
 
     async def _run(self, route: Route, principal: Principal, ask: Callable[[Any], Asked[Any, Any]]) -> Any:
         projects = self._services.projects

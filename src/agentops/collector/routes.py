@@ -46,6 +46,7 @@ class Route(Struct, frozen=True, kw_only=True):
         summary: what it does, in one line for the documentation.
         tag: what it is about.
         scope: what the key must allow; None lets everybody in, also without a key.
+        unauthorized: with which status whoever shows no key or token that holds is turned away.
         query: the fields that may stand behind the question mark; None is none.
         body: the type of the JSON that is sent, `bytes` for whatever is sent, None for nothing.
         media_types: of a body that is bytes, for the documentation.
@@ -62,6 +63,7 @@ class Route(Struct, frozen=True, kw_only=True):
     summary: str
     tag: Tag
     scope: Scope | None = Scope.READ
+    unauthorized: int = 401
     query: type[Struct] | None = None
     body: Any = None
     media_types: tuple[str, ...] = ()

@@ -2,8 +2,17 @@
 
 from typing import Final
 
-from agentops.collector import api, operations, v2
+from agentops.collector import api, links, operations, public, v2, v3, v4
 from agentops.collector.otlp.routes import ROUTES as OTLP_ROUTES
 from agentops.collector.routes import Route
 
-ROUTES: Final[tuple[Route, ...]] = (*OTLP_ROUTES, *v2.ROUTES, *api.ROUTES, *operations.ROUTES)
+ROUTES: Final[tuple[Route, ...]] = (
+    *OTLP_ROUTES,
+    *v2.ROUTES,
+    *v3.ROUTES,
+    *v4.ROUTES,
+    *api.ROUTES,
+    *public.ROUTES,
+    *links.ROUTES,
+    *operations.ROUTES,
+)

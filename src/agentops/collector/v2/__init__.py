@@ -75,6 +75,8 @@ def _trouble(path: str) -> Route:
         tag=Tag.V2,
         scope=Scope.WRITE,
         body=bytes,
+        media_types=(JSON,),
+        status=204,
         is_listed=path.startswith("/v2"),
     )
 
@@ -129,6 +131,7 @@ ROUTES: Final = (
         summary="Where the description of all routes is",
         tag=Tag.V2,
         scope=None,
+        status=307,
         is_listed=False,
     ),
 )

@@ -4,7 +4,7 @@ The original gives the session and its actions, model calls, tool calls and erro
 documentation promises, the agents and events of other types are here as well.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
@@ -16,7 +16,7 @@ from agentops.collector.replies import JSON, Stream, download, to_json
 from agentops.collector.v2.statistics import session_in_path, statistics_of
 from agentops.domain import v2
 from agentops.domain.events.times import timestamp_of
-from agentops.domain.spans import SessionRecord, SpanRecord
+from agentops.domain.spans import SessionRecord
 from agentops.domain.states import EndState
 
 GROUPS: Final = ("actions", "llms", "tools", "errors", "events")
@@ -39,8 +39,7 @@ def export_session(asked: Asked[None, None]) -> Stream:
         "statistics": statistics_of(summary),
         "agents": [{"id": agent.id, "name": agent.name, "session_id": session_id} for agent in record.agents],
     }
-    pieces = _pieces(head, asked.store.spans)
-    return Stream(pieces, JSON, download(f"session-{session_id}.json"))
+    return Stream(_pieces(asked, session_id, head), JSON, download(f"session-{session_id}.json"))
 
 
 def _session(record: SessionRecord, project: str) -> dict[str, Any]:
@@ -59,12 +58,13 @@ def _session(record: SessionRecord, project: str) -> dict[str, Any]:
     }
 
 
-def _pieces(head: dict[str, Any], read_spans: Callable[[str], Iterator[SpanRecord]]) -> Iterator[bytes]:
+def _pieces(asked: Asked[None, None], session_id: str, head: dict[str, Any]) -> Iterator[bytes]:
     """The export; spans are read once, and wait in a file for the list that they belong to."""
     yield to_json(head)[:-1]
-    with ExitStack() as files:
-        groups = {group: files.enter_context(SpooledTemporaryFile[bytes](_IN_MEMORY)) for group in GROUPS}
-        for record in read_spans(head["session"]["id"]):
+    with ExitStack() as opened:
+        groups = {group: opened.enter_context(SpooledTemporaryFile[bytes](_IN_MEMORY)) for group in GROUPS}
+        store = opened.enter_context(asked.services.projects.lease(asked.principal.project))
+        for record in store.spans(session_id):
             for event in v2.events_of(record):
                 group = groups.get(event.event_type) or groups["events"]
                 group.write(b"," if group.tell() else b"")

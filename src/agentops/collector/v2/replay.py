@@ -23,12 +23,13 @@ def replay_session(asked: Asked[None, None]) -> Stream:
 
 def _listed(asked: Asked[None, None], session_id: str) -> Iterator[bytes]:
     before = b"["
-    for record in asked.store.spans(session_id):
-        for event in v2.events_of(record):
-            if isinstance(event, v2.Llm) and isinstance(event.completion, dict):
-                answer = to_json(_completion(event, record)).decode()
-                yield before + to_json({"prompt": chat(event.prompt) or {}, "returns": answer})
-                before = b","
+    with asked.services.projects.lease(asked.principal.project) as store:
+        for record in store.spans(session_id):
+            for event in v2.events_of(record):
+                if isinstance(event, v2.Llm) and isinstance(event.completion, dict):
+                    answer = to_json(_completion(event, record)).decode()
+                    yield before + to_json({"prompt": chat(event.prompt) or {}, "returns": answer})
+                    before = b","
     yield b"[]" if before == b"[" else b"]"
 
 
