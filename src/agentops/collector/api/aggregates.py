@@ -4,12 +4,10 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from agentops.collector.api.naming import PREFIX, Moment, read_moment
+from agentops.collector.api.naming import PREFIX, Moment, Word, read_moment
 from agentops.collector.asked import Asked
 from agentops.collector.routes import Route, Tag
 from agentops.store.protocol import Aggregate, AggregateFilter, Dimension
-
-Word = Annotated[str, Meta(max_length=1000)]
 
 
 class Days(Struct, kw_only=True, frozen=True):

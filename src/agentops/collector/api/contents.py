@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from agentops.collector.api.naming import PREFIX, SESSION, Cursor, Limit, session_named
+from agentops.collector.api.naming import PREFIX, SESSION, Cursor, Limit, Word, session_named
 from agentops.collector.api.positions import LinePosition, read_position, write_position
 from agentops.collector.asked import Asked
 from agentops.collector.routes import Route, Tag
@@ -23,7 +23,7 @@ class Chat(Struct, frozen=True):
 class LogQuery(Struct, kw_only=True, frozen=True):
     """Which lines to give; every given field must hold."""
 
-    span_id: Annotated[str | None, Meta(max_length=200, description="The span in which they were written.")] = None
+    span_id: Annotated[Word | None, Meta(description="The span in which they were written.")] = None
     source: Annotated[LogSource | None, Meta(description="Where they were written.")] = None
     severity: Annotated[
         Annotated[int, Meta(ge=1, le=24)] | None,

@@ -13,6 +13,7 @@ from agentops.domain.ids import session_id_of
 PREFIX: Final = "/api/v1"
 SESSION: Final = f"{PREFIX}/sessions/{{session_id}}"
 
+Word = Annotated[str, Meta(max_length=1000)]
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many to give at most.")]
 Cursor = Annotated[str, Meta(max_length=500, description="Where to go on: `next` of the page before.")]
 Moment = Annotated[

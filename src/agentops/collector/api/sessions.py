@@ -13,6 +13,7 @@ from agentops.collector.api.naming import (
     Cursor,
     Limit,
     Moment,
+    Word,
     read_moment,
     read_session_id,
     session_named,
@@ -23,8 +24,6 @@ from agentops.collector.routes import Route, Tag
 from agentops.domain.spans import SessionRecord
 from agentops.domain.states import EndState, SessionState
 from agentops.store.protocol import Note, Page, Score, SessionFilter, SessionOrder, SessionSummary
-
-Word = Annotated[str, Meta(max_length=1000)]
 
 
 class Wanted(Struct, kw_only=True, frozen=True):

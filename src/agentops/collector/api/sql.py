@@ -21,6 +21,24 @@ class Query(Struct, kw_only=True, frozen=True):
     seconds: Annotated[float, Meta(gt=0, le=10)] = 2.0
 
 
+class View(Struct, frozen=True):
+    """A view and its columns. It stays as it is: what is to be different gets another name."""
+
+    name: str
+    columns: list[str]
+
+
+class Views(Struct, frozen=True):
+    """What may be asked; each view is there under its name without `_v1` too."""
+
+    items: list[View]
+
+
+def list_views(asked: Asked[None, None]) -> Views:
+    """The documented views."""
+    return Views([View(name, columns) for name, columns in asked.store.views().items()])
+
+
 def run_query(asked: Asked[None, Query]) -> Table:
     """What a SELECT finds."""
     query = asked.body
@@ -36,5 +54,13 @@ ROUTES: Final = (
         tag=Tag.SQL,
         body=Query,
         reply=Table,
+    ),
+    Route(
+        method="GET",
+        path=f"{PREFIX}/sql/views",
+        answer=list_views,
+        summary="The views that SQL may ask, and their columns",
+        tag=Tag.SQL,
+        reply=Views,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from agentops.collector.api.naming import PREFIX, SESSION, session_named
+from agentops.collector.api.naming import PREFIX, SESSION, Word, session_named
 from agentops.collector.api.telling import Look, Told, event, read_told, tell
 from agentops.collector.asked import Asked
 from agentops.collector.replies import EVENTS, Stream, to_json
@@ -23,9 +23,8 @@ class LiveQuery(Struct, kw_only=True, frozen=True):
     """Where to begin."""
 
     after: Annotated[
-        str | None,
+        Word | None,
         Meta(
-            max_length=100,
             description="The id of the last event that came, or `0` for all there is; without it, what comes from now"
             " on. The header Last-Event-ID, which browsers send when they come back, goes before it.",
         ),

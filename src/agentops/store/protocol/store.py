@@ -170,6 +170,10 @@ class Store(Protocol):
         """
         ...
 
+    def views(self) -> dict[str, list[str]]:
+        """What `query` may read: the columns of each view, by its name."""
+        ...
+
     def set_tags(self, session_id: str, tags: Sequence[str]) -> None:
         """Give a session these tags and no others, whatever its program says."""
         ...

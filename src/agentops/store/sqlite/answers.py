@@ -186,6 +186,14 @@ class Answers:
         """What one SELECT over the documented views finds."""
         return sql.query(self.path, statement, parameters, rows=rows, seconds=seconds)
 
+    def views(self) -> dict[str, list[str]]:
+        """What `query` may read: the columns of each view, by its name."""
+        with self._readers.reading() as reading:
+            return {
+                name: [column for column, *_ in reading.select(f"SELECT * FROM ({body}) LIMIT 0").description]  # noqa: S608 - ours
+                for name, body in sql.read_views().items()
+            }
+
     def scores(self, session_id: str) -> list[Score]:
         """The scores of a session and its spans, by time."""
         with self._readers.reading() as reading:
