@@ -8,9 +8,8 @@ contents of OpenAI and Anthropic, which older conventions hand on as they came.
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-import msgspec
-
-from agentops.domain.foreign import at, flag, objects, plain, text
+from agentops.domain.conventional import read_conventional
+from agentops.domain.foreign import at, flag, loaded, objects, plain, text
 from agentops.domain.genai import (
     Json,
     Media,
@@ -25,23 +24,15 @@ from agentops.domain.genai import (
     ToolResult,
 )
 
-_OPENINGS: Final = ("{", "[", '"')
-
-
-def loaded(value: Any) -> Any:
-    """A value as it was meant: JSON written into a string is read, other strings stay, anything else becomes plain."""
-    if not isinstance(value, str):
-        return plain(value)
-    if not value.lstrip().startswith(_OPENINGS):
-        return plain(value)
-    try:
-        return plain(msgspec.json.decode(value))
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        return plain(value)
-
 
 def messages_of(value: Any, role: str) -> list[Message]:
     """A list of messages, one message, or a bare text that somebody in this role said."""
+    if value is None:
+        return []
+    if type(value) is str:
+        conventional = read_conventional(value, role)
+        if conventional is not None:
+            return conventional
     found = loaded(value)
     if found is None or found == "":
         return []

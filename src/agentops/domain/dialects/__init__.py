@@ -8,19 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from agentops.domain.dialects.agentops import AGENTOPS
-from agentops.domain.dialects.genai import GENAI
-from agentops.domain.dialects.genai_older import GENAI_OLDER
-from agentops.domain.dialects.openinference import OPENINFERENCE
-from agentops.domain.dialects.openllmetry import OPENLLMETRY
-from agentops.domain.dialects.reading import Dialect, Reading, Span, as_json, merge_readings
+from agentops.domain.dialects.reading import Dialect, Reading, Span, as_json, leave_out_empty, merge_readings
+from agentops.domain.dialects.vocabulary import DIALECTS, Vocabulary, vocabulary_of
 from agentops.domain.foreign import plain, text
 from agentops.domain.genai import Request, Response
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind
 
-DIALECTS: Final = (AGENTOPS, OPENINFERENCE, OPENLLMETRY, GENAI, GENAI_OLDER)
+_ONLY_TEXT: Final = {str}
 
 
 def read(name: str, attributes: Mapping[str, Any], scope: str = "", events: Sequence[SpanEvent] = ()) -> Reading | None:
@@ -32,32 +27,43 @@ def read(name: str, attributes: Mapping[str, Any], scope: str = "", events: Sequ
         scope: the instrumentation scope that wrote it; what its token counts include depends on it.
         events: what happened in it.
     """
-    span = Span(name, {key: value for key, value in attributes.items() if type(key) is str}, scope, events)
-    spoken = [dialect for dialect in DIALECTS if dialect.is_spoken(span)]
-    if not spoken:
+    if {*map(type, attributes)} != _ONLY_TEXT or not isinstance(attributes, dict):
+        attributes = {key: value for key, value in attributes.items() if type(key) is str}
+    vocabulary = vocabulary_of(attributes, events)
+    if not vocabulary.spoken:
         return None
-    found = reduce(merge_readings, [replace(each.read(span), dialects=(each.name,)) for each in spoken])
-    found.error = failure_of(span.attributes, span.events) or found.error
-    found.failed = found.failed or text(span.attributes, "error.type") is not None
-    return _settled(found, span, spoken)
+    span = Span(name, attributes, scope, events, vocabulary.sections)
+    readings = [dialect.read(span) for dialect in vocabulary.telling]
+    found = reduce(merge_readings, readings) if readings else Reading()
+    found.dialects = vocabulary.spoken
+    if events or "error.type" in attributes:
+        found.error = failure_of(attributes, events) or found.error
+        found.failed = found.failed or text(attributes, "error.type") is not None
+    _settle(found, attributes, vocabulary)
+    return found
 
 
-def _settled(found: Reading, span: Span, spoken: Sequence[Dialect]) -> Reading:
-    """What was read, with a request and a response only where it is a model call."""
+def _settle(found: Reading, attributes: Mapping[str, Any], vocabulary: Vocabulary) -> None:
+    """Leave what was read a request and a response only where it is a model call."""
+    is_silence = len(vocabulary.telling) < len(vocabulary.spoken)
+    if is_silence:
+        leave_out_empty(found)
     request, response = found.request or Request(operation="", provider=""), found.response or Response()
     if found.about is None and (request.model or response.model or response.messages):  # sums of tokens are no call
         found.about = SpanKind.EMBEDDING if request.operation == "embeddings" else SpanKind.LLM
-    taken = tuple(start for dialect in spoken for start in dialect.takes)
     if found.kind in MODEL_KINDS:
-        taken += tuple(start for dialect in spoken for start in dialect.takes_of_call)
+        kept = vocabulary.kept_of_call
         request.operation = request.operation or ("embeddings" if found.kind is SpanKind.EMBEDDING else "chat")
         found.request, found.response = request, response
+        if is_silence:
+            leave_out_empty(request)
+            leave_out_empty(response)
     else:
+        kept = vocabulary.kept
         found.request = found.response = None
         found.input = as_json(request.messages) if found.input is None else found.input
         found.output = as_json(response.messages) if found.output is None else found.output
-    found.attributes = {key: plain(value) for key, value in span.attributes.items() if not key.startswith(taken)}
-    return found
+    found.attributes = {name: plain(attributes[name]) for name in kept}
 
 
 def failure_of(attributes: Mapping[str, Any], events: Sequence[SpanEvent]) -> ErrorInfo | None:

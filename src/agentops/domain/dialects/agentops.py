@@ -4,9 +4,8 @@ from typing import Final
 
 from agentops.domain.dialects.attributes import Attributes, first_text, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
-from agentops.domain.foreign import text
+from agentops.domain.foreign import loaded, text
 from agentops.domain.genai import Json
-from agentops.domain.messages import loaded
 from agentops.domain.spans import KIND_OF, ErrorInfo, SpanKind
 
 KINDS: Final = {word: kind for word, kind in KIND_OF.items() if word != SpanKind.UNKNOWN}
@@ -15,7 +14,7 @@ KINDS: Final = {word: kind for word, kind in KIND_OF.items() if word != SpanKind
 
 def _read(span: Span) -> Reading:
     attributes = span.attributes
-    written = (text(attributes, "agentops.span.kind") or "").lower()
+    written = (text(attributes.get("agentops.span.kind")) or "").lower()
     kind = KINDS.get(written)
     names = {SpanKind.TOOL: ("tool.name",), SpanKind.AGENT: ("agent.name",)}
     return Reading(
@@ -24,24 +23,27 @@ def _read(span: Span) -> Reading:
         input=_content(attributes, written, "input", "tool.parameters" if kind is SpanKind.TOOL else None),
         output=_content(attributes, written, "output", "tool.result" if kind is SpanKind.TOOL else None),
         error=_error(attributes),
-        failed=text(attributes, "tool.status") == "failed",
-        agent_id=text(attributes, "agent.id"),
-        agent_name=text(attributes, "agent.name"),
+        failed=text(attributes.get("tool.status")) == "failed",
+        agent_id=text(attributes.get("agent.id")),
+        agent_name=text(attributes.get("agent.name")),
         tags=words(attributes.get("agentops.tags")),
-        end_state=text(attributes, "agentops.session.end_state"),
+        end_state=text(attributes.get("agentops.session.end_state")),
     )
 
 
 def _content(attributes: Attributes, kind: str, end: str, fallback: str | None) -> Json:
-    names = (f"agentops.{kind}.{end}", f"agentops.entity.{end}", fallback or "")
-    return next((loaded(attributes[name]) for name in names if attributes.get(name) is not None), None)
+    for name in (f"agentops.{kind}.{end}", f"agentops.entity.{end}", fallback or ""):
+        value = attributes.get(name)
+        if value is not None:
+            return loaded(value)
+    return None
 
 
 def _error(attributes: Attributes) -> ErrorInfo | None:
-    if text(attributes, "tool.status") != "failed":
+    if text(attributes.get("tool.status")) != "failed":
         return None
     return ErrorInfo(
-        type=text(attributes, "error.type") or "tool_error", message=text(attributes, "error.message") or ""
+        type=text(attributes.get("error.type")) or "tool_error", message=text(attributes.get("error.message")) or ""
     )
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from agentops.domain.foreign import count, number, plain, text
-from agentops.domain.messages import loaded
+from agentops.domain.foreign import count, loaded, number, plain, text
 
 Attributes = Mapping[str, Any]
 
@@ -13,15 +12,26 @@ _INDEX_DIGITS: Final = 9
 _DEPTH: Final = 24
 
 
+def section_of(name: str) -> str:
+    """The first two words of a name."""
+    return ".".join(name.split(".", 2)[:2])
+
+
 def first_text(attributes: Attributes, names: Iterable[str]) -> str | None:
     """The first of these attributes that is a text with something in it."""
-    return next((found for name in names if (found := text(attributes.get(name)))), None)
+    for name in names:
+        value = attributes.get(name)
+        if value is not None and (found := text(value)):
+            return found
+    return None
 
 
 def first_count(attributes: Attributes, names: Iterable[str]) -> int | None:
     """The first of these attributes that is a number of tokens; digits in a string count too."""
     for name in names:
         value = attributes.get(name)
+        if value is None:
+            continue
         found = count(value)
         if found is None and isinstance(value, str) and value.isdecimal() and value.isascii():
             found = count(int(value)) if len(value) <= 2 * _INDEX_DIGITS else None
@@ -34,6 +44,8 @@ def first_amount(attributes: Attributes, names: Iterable[str]) -> str | None:
     """The first of these attributes that is an amount of money from 0 up, as a decimal string."""
     for name in names:
         value = attributes.get(name)
+        if value is None:
+            continue
         found = number(value) if not isinstance(value, str) else _number_in(value)
         if found is not None and found >= 0:
             return f"{Decimal(str(found)):f}"
@@ -49,6 +61,8 @@ def _number_in(value: str) -> float | None:
 
 def words(value: Any) -> list[str]:
     """A list of texts: an array, JSON of one, or words with commas between them."""
+    if value is None:
+        return []
     found = loaded(value)
     if isinstance(found, str):
         found = found.split(",")

@@ -7,12 +7,12 @@ it adds is under `anthropic.`.
 
 from typing import Final
 
-from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, others, words
+from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, others, section_of, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.dialects.usage import Names, usage_of
-from agentops.domain.foreign import flag, number, text
+from agentops.domain.foreign import flag, loaded, number, text
 from agentops.domain.genai import Message, Request, Response
-from agentops.domain.messages import loaded, messages_of, parts_of, tools_of
+from agentops.domain.messages import messages_of, parts_of, tools_of
 from agentops.domain.spans import SpanKind
 
 KINDS: Final = {
@@ -87,65 +87,113 @@ _STREAMS: Final = ("gen_ai.request.stream", "gen_ai.request.streaming", "gen_ai.
 
 
 def _read(span: Span) -> Reading:
-    attributes = dict(span.attributes)
+    attributes, sections = span.attributes, span.sections
     for event in span.events:
         if event.name == DETAILS:
-            attributes = event.attributes | attributes
-    operation = text(attributes, "gen_ai.operation.name")
-    tool = text(attributes, "gen_ai.tool.name")
+            attributes = event.attributes | dict(attributes)
+            sections = frozenset(map(section_of, attributes))
+    operation = text(attributes.get("gen_ai.operation.name"))
+    tool, agent = text(attributes.get("gen_ai.tool.name")), text(attributes.get("gen_ai.agent.name"))
     kind = KINDS.get(operation or "")
-    if kind is None and (tool or text(attributes, "mcp.method.name") == "tools/call"):
+    if kind is None and (tool or text(attributes.get("mcp.method.name")) == "tools/call"):
         kind = SpanKind.TOOL
-    agent = text(attributes, "gen_ai.agent.name")
-    entities = {
-        SpanKind.TOOL: tool,
-        SpanKind.AGENT: agent,
-        SpanKind.WORKFLOW: text(attributes, "gen_ai.workflow.name"),
-        SpanKind.RETRIEVAL: text(attributes, "gen_ai.data_source.id"),
+    found = Reading(about=kind, agent_name=agent)
+    if kind in _ENTITIES:
+        found.name = text(attributes.get(_ENTITIES[kind]))
+    if not sections.isdisjoint(_ASKING):
+        found.request = _request(attributes, operation, sections)
+    else:
+        found.request = Request(operation=operation or "", provider="")
+    if "gen_ai.tool.definitions" in attributes:
+        found.request.tools = tools_of(attributes["gen_ai.tool.definitions"])
+    if not sections.isdisjoint(_ANSWERING):
+        found.response = _response(attributes, span.scope, sections)
+        found.first_token_after = _first_wait(attributes)
+        found.cost = first_amount(attributes, COSTS)
+    else:
+        found.response = Response()
+    if not sections.isdisjoint(_WORKING):
+        found.input = loaded(first_text(attributes, ("gen_ai.tool.call.arguments", "gen_ai.retrieval.query.text")))
+        found.output = _output(attributes)
+    if not sections.isdisjoint(_NAMING):
+        found.agent_id = text(attributes.get("gen_ai.agent.id"))
+        found.session_id = first_text(attributes, ("session.id", "gen_ai.conversation.id", "anthropic.session.id"))
+    return found
+
+
+_ENTITIES: Final[dict[SpanKind | None, str]] = {
+    SpanKind.TOOL: "gen_ai.tool.name",
+    SpanKind.AGENT: "gen_ai.agent.name",
+    SpanKind.WORKFLOW: "gen_ai.workflow.name",
+    SpanKind.RETRIEVAL: "gen_ai.data_source.id",
+}
+"""What a span of a kind is named after."""
+
+_ASKING: Final = frozenset(
+    {
+        "gen_ai.input",
+        "gen_ai.provider",
+        "gen_ai.request",
+        "gen_ai.system_instructions",
+        "server.address",
     }
-    return Reading(
-        about=kind,
-        name=entities.get(kind) if kind else None,
-        request=_request(attributes, operation),
-        response=_response(attributes, span.scope),
-        input=loaded(first_text(attributes, ("gen_ai.tool.call.arguments", "gen_ai.retrieval.query.text"))),
-        output=_output(attributes),
-        first_token_after=next((wait for name in _WAITS if (wait := number(attributes, name)) is not None), None),
-        cost=first_amount(attributes, COSTS),
-        agent_id=text(attributes, "gen_ai.agent.id"),
-        agent_name=agent,
-        session_id=first_text(attributes, ("session.id", "gen_ai.conversation.id", "anthropic.session.id")),
-    )
+)
+_ANSWERING: Final = frozenset(
+    {
+        "agentops.cost",
+        "gen_ai.openai",
+        "gen_ai.output",
+        "gen_ai.response",
+        "gen_ai.streaming",
+        "gen_ai.usage",
+        "llm.usage",
+        "openai.response",
+        "operation.cost",
+    }
+)
+_WORKING: Final = frozenset({"anthropic.tool_result", "gen_ai.retrieval", "gen_ai.tool"})
+_NAMING: Final = frozenset({"anthropic.session", "gen_ai.agent", "gen_ai.conversation", "session.id"})
+"""The sections of what was asked and answered, of what a tool was given and gave, of who did it in which session."""
 
 
-def _request(attributes: Attributes, operation: str | None) -> Request:
-    instructions = parts_of(loaded(attributes.get("gen_ai.system_instructions")))
-    return Request(
+def _first_wait(attributes: Attributes) -> float | None:
+    return next((wait for name in _WAITS if (wait := number(attributes, name)) is not None), None)
+
+
+def _request(attributes: Attributes, operation: str | None, sections: frozenset[str]) -> Request:
+    request = Request(
         operation=operation or "",
-        provider=text(attributes, "gen_ai.provider.name") or "",
-        model=text(attributes, "gen_ai.request.model"),
-        messages=[
-            *([Message("system", instructions)] if instructions else []),
-            *messages_of(attributes.get("gen_ai.input.messages"), "user"),
-        ],
-        tools=tools_of(attributes.get("gen_ai.tool.definitions")),
-        parameters=others(attributes, "gen_ai.request", _NOT_PARAMETERS),
-        stream=any(flag(attributes, name) for name in _STREAMS),
-        server_address=text(attributes, "server.address"),
+        provider=text(attributes.get("gen_ai.provider.name")) or "",
+        model=text(attributes.get("gen_ai.request.model")),
+        server_address=text(attributes.get("server.address")),
     )
+    instructions = parts_of(loaded(attributes.get("gen_ai.system_instructions")))
+    request.messages = messages_of(attributes.get("gen_ai.input.messages"), "user")
+    if instructions:
+        request.messages.insert(0, Message("system", instructions))
+    if "gen_ai.request" in sections:
+        request.parameters = others(attributes, "gen_ai.request", _NOT_PARAMETERS)
+        request.stream = any(flag(attributes, name) for name in _STREAMS)
+    return request
 
 
-def _response(attributes: Attributes, scope: str) -> Response:
-    messages = messages_of(attributes.get("gen_ai.output.messages"), "assistant")
-    return Response(
-        id=text(attributes, "gen_ai.response.id"),
-        model=text(attributes, "gen_ai.response.model"),
-        messages=messages,
-        finish_reasons=words(attributes.get("gen_ai.response.finish_reasons"))
-        or [message.finish_reason for message in messages if message.finish_reason],
-        usage=usage_of(attributes, USAGE, scope),
-        service_tier=first_text(attributes, ("openai.response.service_tier", "gen_ai.openai.response.service_tier")),
+def _response(attributes: Attributes, scope: str, sections: frozenset[str]) -> Response:
+    response = Response(
+        id=text(attributes.get("gen_ai.response.id")),
+        model=text(attributes.get("gen_ai.response.model")),
+        messages=messages_of(attributes.get("gen_ai.output.messages"), "assistant"),
+        finish_reasons=words(attributes.get("gen_ai.response.finish_reasons")),
     )
+    if not response.finish_reasons:
+        response.finish_reasons = [each.finish_reason for each in response.messages if each.finish_reason]
+    if "gen_ai.usage" in sections or "llm.usage" in sections:
+        response.usage = usage_of(attributes, USAGE, scope)
+    if "openai.response" in sections or "gen_ai.openai" in sections:
+        response.service_tier = first_text(attributes, _TIERS)
+    return response
+
+
+_TIERS: Final = ("openai.response.service_tier", "gen_ai.openai.response.service_tier")
 
 
 def _output(attributes: Attributes) -> object:

@@ -9,9 +9,9 @@ from typing import Any, Final, cast
 
 from agentops.domain.dialects.attributes import Attributes, first_text, nested, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
-from agentops.domain.foreign import at, text
+from agentops.domain.foreign import at, loaded, text
 from agentops.domain.genai import Message, Request, Response
-from agentops.domain.messages import loaded, message_of, messages_of, tools_of
+from agentops.domain.messages import message_of, messages_of, tools_of
 from agentops.domain.spans import SpanEvent, SpanKind
 
 OPERATIONS: Final = {
@@ -52,7 +52,7 @@ def _read(span: Span) -> Reading:
     attributes = span.attributes
     operation = OPERATIONS.get((first_text(attributes, ("llm.request.type", "gen_ai.request.type")) or "").lower(), "")
     said, answered = _in_events(span)
-    answered = answered or _numbered(attributes, "gen_ai.completion", "assistant")
+    answered = answered or _numbered(span, "gen_ai.completion", "assistant")
     reasons = words(loaded(attributes.get("gen_ai.response.finish_reasons"))) or words(
         first_text(attributes, _FINISH_REASONS)
     )
@@ -61,7 +61,7 @@ def _read(span: Span) -> Reading:
         request=Request(
             operation=operation,
             provider=provider_of(text(attributes, "gen_ai.system")),
-            messages=said or _numbered(attributes, "gen_ai.prompt", "user"),
+            messages=said or _numbered(span, "gen_ai.prompt", "user"),
             tools=_tools(attributes),
             model=first_text(attributes, ("gen_ai.request.model", "llm.request.model")),
         ),
@@ -86,7 +86,10 @@ _FINISH_REASONS: Final = (
 )
 
 
-def _numbered(attributes: Attributes, prefix: str, role: str) -> list[Message]:
+def _numbered(span: Span, prefix: str, role: str) -> list[Message]:
+    if prefix not in span.sections:
+        return []
+    attributes = span.attributes
     found = nested(attributes, prefix)
     return messages_of(found if isinstance(found, list) else attributes.get(prefix), role)
 
@@ -135,10 +138,29 @@ def _body(event: SpanEvent) -> dict[str, Any]:
 
 _STRUCTURED: Final = frozenset({"message", "tool_calls"})
 
+_ONLY_OLDER: Final = (
+    "gen_ai.prompt",
+    "gen_ai.completion",
+    "gen_ai.content.",
+    "gen_ai.request.functions.",
+    "gen_ai.request.tools.",
+    "llm.request.",
+    "llm.response.",
+)
+_ONLY_OLDER_NAMES: Final = frozenset(
+    {"gen_ai.system", "gen_ai.request.type", "gen_ai.choice", *_SPEAKERS, *_FINISH_REASONS}
+)
+
+
+def _is_telling(name: str) -> bool:
+    return name in _ONLY_OLDER_NAMES or name.startswith(_ONLY_OLDER)
+
+
 GENAI_OLDER: Final = Dialect(
     name="gen_ai before 1.37",
     marks=("gen_ai.", "llm.request.", "llm.usage."),
     read=_read,
+    is_telling=_is_telling,
     takes=("gen_ai.prompt", "gen_ai.completion"),
     takes_of_call=(
         "gen_ai.system",

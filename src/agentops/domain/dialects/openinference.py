@@ -9,9 +9,9 @@ from agentops.domain.dialects.attributes import Attributes, first_amount, first_
 from agentops.domain.dialects.genai_older import provider_of
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.dialects.usage import Names, usage_of
-from agentops.domain.foreign import at, objects, text
+from agentops.domain.foreign import at, loaded, objects, text
 from agentops.domain.genai import Message, Request, Response
-from agentops.domain.messages import loaded, messages_of, tools_of
+from agentops.domain.messages import messages_of, tools_of
 from agentops.domain.spans import SpanKind
 
 KINDS: Final = {

@@ -7,9 +7,8 @@ from typing import Final
 
 from agentops.domain.dialects.attributes import first_text, others
 from agentops.domain.dialects.reading import Dialect, Reading, Span
-from agentops.domain.foreign import flag, text
+from agentops.domain.foreign import flag, loaded, text
 from agentops.domain.genai import Request
-from agentops.domain.messages import loaded
 from agentops.domain.spans import SpanKind
 
 KINDS: Final = {

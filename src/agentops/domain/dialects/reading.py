@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from msgspec import Struct, field, to_builtins
-from msgspec.structs import astuple, replace
+from msgspec.structs import astuple, fields, replace
 
 from agentops.domain.dialects.attributes import Attributes
 from agentops.domain.genai import Json, Message, Request, Response, Usage
@@ -81,16 +81,22 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
 
 def as_json(messages: Sequence[Message]) -> Any:
     """Messages as JSON; None for none."""
-    return to_builtins(messages) or None
+    return to_builtins(messages) if messages else None
 
 
 class Span(Struct, frozen=True):
-    """A span of somebody else, as a dialect reads it."""
+    """A span of somebody else, as a dialect reads it.
+
+    Attributes:
+        sections: the first two words of the names of its attributes, such as `gen_ai.usage`: what is in none of them
+            need not be looked for.
+    """
 
     name: str
     attributes: Attributes
     scope: str
     events: Sequence[SpanEvent]
+    sections: frozenset[str]
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
@@ -102,6 +108,8 @@ class Dialect(Struct, frozen=True, kw_only=True):
         read: what a span says in it.
         takes: beginnings of the names of attributes whose values `read` keeps under other words.
         takes_of_call: the same, where the span is a model call and has a request and a response.
+        is_telling: whether it reads something under this name of an attribute or event that no dialect before it
+            reads just so.
     """
 
     name: str
@@ -109,13 +117,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     read: Callable[[Span], Reading]
     takes: tuple[str, ...] = ()
     takes_of_call: tuple[str, ...] = ()
-
-    def is_spoken(self, span: Span) -> bool:
-        """Whether a span is written in it."""
-        marks = self.marks
-        return any(name.startswith(marks) for name in span.attributes) or any(
-            event.name.startswith(marks) for event in span.events
-        )
+    is_telling: Callable[[str], bool] = bool
 
 
 def merge(firm: Any, soft: Any) -> Any:
@@ -129,7 +131,22 @@ def merge(firm: Any, soft: Any) -> Any:
         return merged
     if isinstance(firm, Usage) and isinstance(soft, Usage):
         return max(firm, soft, key=_told)
-    return soft if firm is None or firm in ("", [], {}) else firm
+    return soft if firm is None or firm in _EMPTY else firm
+
+
+def leave_out_empty(found: Reading | Request | Response) -> None:
+    """Leave out the texts, lists and dicts with nothing in them, as `merge_readings` does with whoever says nothing."""
+    for name in _OPTIONAL[type(found)]:
+        value = getattr(found, name)
+        if value is not None and not value and value in _EMPTY:
+            setattr(found, name, None)
+
+
+_EMPTY: Final[tuple[Any, ...]] = ("", [], {})
+_OPTIONAL: Final[dict[type, tuple[str, ...]]] = {
+    kind: tuple(each.name for each in fields(kind) if each.default is None and each.name not in {"request", "response"})
+    for kind in (Reading, Request, Response)
+}
 
 
 def _told(usage: Usage) -> int:

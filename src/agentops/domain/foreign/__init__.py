@@ -4,8 +4,9 @@ What is missing, odd or of another type reads as absent. Reading is by type, so 
 libraries say "not given" are absent as well.
 """
 
+from agentops.domain.foreign.loading import loaded
 from agentops.domain.foreign.reading import UNREADABLE, at, attribute, count, entry, flag, number, objects, text
-from agentops.domain.foreign.snapshot import DEPTH_LIMIT, NODE_LIMIT, plain
+from agentops.domain.foreign.snapshot import DEPTH_LIMIT, NODE_LIMIT, is_plain, plain
 
 __all__ = [
     "DEPTH_LIMIT",
@@ -16,6 +17,8 @@ __all__ = [
     "count",
     "entry",
     "flag",
+    "is_plain",
+    "loaded",
     "number",
     "objects",
     "plain",

@@ -37,6 +37,24 @@ def plain(value: Any) -> Any:
     return None if found is _ABSENT else found
 
 
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether `plain` gives back as they are the lists, dicts and scalars that JSON was read into.
+
+    Their number is not looked at: that is up to who knows how long the JSON was.
+    """
+    kind: Any = cast("Any", type(value))
+    for item in cast("list[Any]", value.values() if kind is dict else value if kind is list else (value,)):
+        kind = cast("Any", type(item))
+        if kind is str or kind is bool or kind is float or item is None:
+            continue
+        if kind is int:
+            if item.bit_length() > _INT_BITS:
+                return False
+        elif depth >= DEPTH_LIMIT - 1 or not is_plain(item, depth + 1):
+            return False
+    return True
+
+
 class _Snapshot:
     """One bounded walk through a value."""
 

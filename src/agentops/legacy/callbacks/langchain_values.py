@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from agentops.domain import semconv
-from agentops.domain.foreign import at, count, objects, plain, text
+from agentops.domain.foreign import at, count, loaded, objects, plain, text
 from agentops.domain.genai import (
     Message,
     Operation,
@@ -22,7 +22,7 @@ from agentops.domain.genai import (
     Usage,
 )
 from agentops.domain.handmade import usage_of as usage_of_provider
-from agentops.domain.messages import loaded, message_of, tools_of
+from agentops.domain.messages import message_of, tools_of
 from agentops.domain.prices import amount_of
 
 if TYPE_CHECKING:
