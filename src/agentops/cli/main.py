@@ -19,9 +19,12 @@ SECTIONS = {
         Entry("logs", "Show what a program wrote."),
         Entry("tail", "Follow sessions while they run."),
         Entry("search", "Find spans by what was said in them."),
+        Entry("sql", "Ask what is recorded with SQL."),
     ],
     "Keep": [
         Entry("export", "Write a session as JSON, JSON lines or OTLP."),
+        Entry("import", "Take in recordings from files.", "importing"),
+        Entry("backup", "Copy everything, while it is in use."),
         Entry("rm", "Delete sessions."),
         Entry("prune", "Delete sessions older than an age."),
         Entry("resend", "Offer the collector again what it refused."),
