@@ -1,8 +1,9 @@
 """Events as spans, and spans as events."""
 
 import hashlib
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,79 +47,131 @@ def record_of(event: Event, session_id: str, *, at: int | None = None) -> SpanRe
     """
     if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance] - users pass anything
         raise TypeError(f"record takes an event such as ActionEvent(...), not {type(event).__name__}")
-    event_type = _word(event.event_type) or ""
     start = moment_of(event.init_timestamp)
     now = time.time_ns() if at is None else at
     end = now if event.end_timestamp is None else moment_of(event.end_timestamp)
+    told = {name: plain(value) for name, value in vars(event).items() if value is not None and name not in _OBJECTS}
+    told |= {"id": str(event.id), "event_type": _word(event.event_type) or ""}
+    record = read_fields(_shape_of(event), told, session_id, start, end)
+    trigger = event.trigger_event if isinstance(event, ErrorEvent) else None
+    if isinstance(trigger, Event):
+        record.attributes |= {
+            f"{_LEAD}trigger_event_id": trigger.id,
+            f"{_LEAD}trigger_event_type": trigger.event_type,
+        }
+    return record
+
+
+_OBJECTS: Final = frozenset({"trigger_event", "exception"})
+
+
+def _shape_of(event: Event) -> str:
+    """The type of which an event has the fields; it may call itself otherwise."""
+    return next((shape for kind, shape in _SHAPES if isinstance(event, kind)), "")
+
+
+_SHAPES: Final[tuple[tuple[type[Event], str], ...]] = (
+    (LLMEvent, EventType.LLM),
+    (ToolEvent, EventType.TOOL),
+    (ActionEvent, EventType.ACTION),
+    (ErrorEvent, EventType.ERROR),
+)
+
+
+def read_fields(shape: str, told: Mapping[str, Any], session_id: str, start: int, end: int) -> SpanRecord:
+    """The span that an event is, of its fields as JSON; what does not stand in them is not known.
+
+    Args:
+        shape: the type of which it has the fields.
+        told: its fields, `id` and `event_type` among them.
+        session_id: its session.
+        start: Unix nanoseconds, like `end`.
+        end: no earlier than the start is what is kept.
+    """
+    event_type: str = told["event_type"]
     record = SpanRecord(
         session_id=session_id,
-        span_id=span_id_of(str(event.id)),
+        span_id=span_id_of(told["id"]),
         kind=KINDS.get(event_type, SpanKind.TASK),
         name=event_type,
         start=start,
         end=max(start, end),
-        input=plain(event.params),
-        output=plain(event.returns),
-        agent_id=_word(event.agent_id),
+        input=told.get("params"),
+        output=told.get("returns"),
+        agent_id=_word(told.get("agent_id")),
         event_type=event_type,
-        attributes={
-            f"{_LEAD}{name}": plain(value)
-            for name, value in vars(event).items()
-            if value is not None and name not in _ELSEWHERE
-        },
+        attributes={f"{_LEAD}{name}": value for name, value in told.items() if name not in _ELSEWHERE},
     )
-    _add_details(record, event)
+    add = _DETAILS.get(shape)
+    if add is not None:
+        add(record, told)
     if event_type == EventType.ERROR:
         record.status, record.counted_error = SpanStatus.ERROR, True
         record.error = record.error or ErrorInfo(type="error")
     return record
 
 
-def _add_details(record: SpanRecord, event: Event) -> None:
-    """What the class of an event adds."""
-    if isinstance(event, LLMEvent):
-        model = _word(event.model)
-        record.name = f"chat {model}" if model else "chat"
-        record.request = Request(operation="chat", provider="", model=model, messages=_messages(event.prompt, "user"))
-        tokens = (count(event.prompt_tokens), count(event.completion_tokens))
-        record.response = Response(
-            model=model,
-            messages=_messages(event.completion, "assistant"),
-            usage=None if tokens == (None, None) else Usage(input=tokens[0], output=tokens[1]),
-        )
-        cost = amount_of(event.cost)
-        record.cost = None if cost is None else f"{cost:f}"
-    elif isinstance(event, ToolEvent):
-        record.name = _word(event.name) or record.name
-    elif isinstance(event, ActionEvent):
-        record.name = _word(event.action_type) or record.name
-    elif isinstance(event, ErrorEvent):
-        kind = _word(event.error_type)
-        record.name = kind or record.name
-        record.error = ErrorInfo(
-            type=kind or "error",
-            message=_words(event.details),
-            code=None if event.code is None else str(event.code),
-            stacktrace=text(event.logs),
-        )
-        if record.error.stacktrace is not None:
-            record.attributes.pop(f"{_LEAD}logs", None)
-        trigger = event.trigger_event
-        if isinstance(trigger, Event):
-            record.attributes |= {
-                f"{_LEAD}trigger_event_id": trigger.id,
-                f"{_LEAD}trigger_event_type": trigger.event_type,
-            }
+def _add_call(record: SpanRecord, told: Mapping[str, Any]) -> None:
+    model = _word(told.get("model"))
+    record.name = f"chat {model}" if model else "chat"
+    asked = _messages(told.get("prompt"), "user")
+    record.request = Request(operation="chat", provider="", model=model, messages=asked)
+    tokens = (count(told.get("prompt_tokens")), count(told.get("completion_tokens")))
+    record.response = Response(
+        model=model,
+        messages=_messages(told.get("completion"), "assistant"),
+        usage=None if tokens == (None, None) else Usage(input=tokens[0], output=tokens[1]),
+    )
+    cost = amount_of(told.get("cost"))
+    record.cost = None if cost is None else f"{cost:f}"
+
+
+def _add_tool(record: SpanRecord, told: Mapping[str, Any]) -> None:
+    record.name = _word(told.get("name")) or record.name
+
+
+def _add_action(record: SpanRecord, told: Mapping[str, Any]) -> None:
+    record.name = _word(told.get("action_type")) or record.name
+
+
+def _add_error(record: SpanRecord, told: Mapping[str, Any]) -> None:
+    kind, code = _word(told.get("error_type")), told.get("code")
+    record.name = kind or record.name
+    record.error = ErrorInfo(
+        type=kind or "error",
+        message=_word(told.get("details")) or "",
+        code=None if code is None else str(code),
+        stacktrace=text(told.get("logs")),
+    )
+    if record.error.stacktrace is not None:
+        record.attributes.pop(f"{_LEAD}logs", None)
+
+
+_DETAILS: Final[Mapping[str, Callable[[SpanRecord, Mapping[str, Any]], None]]] = {
+    EventType.LLM: _add_call,
+    EventType.TOOL: _add_tool,
+    EventType.ACTION: _add_action,
+    EventType.ERROR: _add_error,
+}
+"""What the fields of each type add."""
 
 
 def _word(value: Any) -> str | None:
     """A name as plain text, whatever kind of text, enum or number the program has for it."""
+    if value is None or type(value) is str:
+        return value
     found = plain(value)
     return found if found is None or isinstance(found, str) else str(found)
 
 
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){2}(?!0000-0{12})[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+"""A UUID as it is mostly written, of which the last 64 bits are no zeros."""
+
+
 def span_id_of(event_id: str) -> str:
     """The id of the span that an event is: the last 64 bits of its UUID, or of a digest of any other id."""
+    if _UUID.fullmatch(event_id):
+        return (event_id[19:23] + event_id[24:]).lower()
     try:
         bits = UUID(event_id).int & (2**64 - 1)
     except ValueError:
@@ -202,15 +255,10 @@ def _error_event(record: SpanRecord, common: dict[str, Any]) -> ErrorEvent:
 
 
 def _messages(value: Any, role: str) -> list[Message]:
-    return [Message(role, [Text(value)])] if isinstance(value, str) else messages_of(plain(value), role)
+    return [Message(role, [Text(value)])] if isinstance(value, str) else messages_of(value, role)
 
 
 def _chat(message: Message) -> dict[str, Any]:
     """A message as chats have it: its text, or its parts where it is more than text."""
     is_text = all(isinstance(part, Text) for part in message.parts)
     return {"role": message.role, "content": message.text if is_text else to_builtins(message.parts)}
-
-
-def _words(value: Any) -> str:
-    found = plain(value)
-    return "" if found is None else found if isinstance(found, str) else str(found)

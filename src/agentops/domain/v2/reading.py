@@ -4,15 +4,18 @@ Foreign clients send `""` for what they cannot serialise, ids that are no UUIDs,
 REST documentation (`event_id`, `type`, `input`, `output`); all of that is understood. Unknown keys are passed over.
 """
 
+import hashlib
 from collections.abc import Mapping
+from time import time_ns
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
 import msgspec
 
-from agentops.domain import events as handmade
+from agentops.domain import wire
+from agentops.domain.events import records as handmade
 from agentops.domain.events.times import moment_of
-from agentops.domain.foreign import count, text
+from agentops.domain.foreign import is_plain, plain, text
 from agentops.domain.spans import AgentRecord, SessionRecord, SpanKind, SpanRecord, SpanStatus
 from agentops.domain.states import EndState, SessionState
 from agentops.domain.v2.shapes import Rest
@@ -102,41 +105,32 @@ def _foreign(fields: Mapping[str, Any], session_id: str | None) -> SpanRecord:
     if not said or not session:
         raise ValueError("an event has an event_type and a session_id")
     event_type = _SINGULAR.get(said, said)
-    identity = text(fields, "id") or text(fields, "event_id")
-    values: dict[str, Any] = {
-        "event_type": event_type,
-        "params": _given(fields, "params", "input"),
-        "returns": _given(fields, "returns", "output"),
-        "agent_id": text(fields, "agent_id"),
-        "session_id": session,
-        **({"id": identity} if identity else {}),
-        **_times(fields),
-    }
-    shape = _SHAPES.get(event_type, handmade.Event)
     own = {name: _given(fields, name) for name in _OWN.get(event_type, ())}
     if event_type == "tools":
         own["name"] = own["name"] or text(fields, "tool_name")
-    if event_type == "llms":
-        own |= {name: count(fields, name) for name in ("prompt_tokens", "completion_tokens")}
-    made = shape(**values, **own)
-    if isinstance(made, handmade.ErrorEvent):
-        made.logs = own["logs"]
-    record = handmade.record_of(made, session)
-    if event_type == "errors":
-        for name in ("trigger_event_id", "trigger_event_type"):
-            if text(fields, name):
-                record.attributes[f"event.{name}"] = text(fields, name)
+    given = {
+        "params": _given(fields, "params", "input"),
+        "returns": _given(fields, "returns", "output"),
+        "agent_id": text(fields, "agent_id"),
+        **own,
+    }
+    told = {name: value if is_plain(value) else plain(value) for name, value in given.items() if value is not None}
+    told["event_type"] = event_type
+    told["id"] = text(fields, "id") or text(fields, "event_id") or _id_of(told, session)
+    record = handmade.read_fields(event_type, told, session, *_times(fields))
+    for name in ("trigger_event_id", "trigger_event_type") if event_type == "errors" else ():
+        if text(fields, name):
+            record.attributes[f"event.{name}"] = text(fields, name)
     return record
 
 
-_SHAPES: Final[Mapping[str, Any]] = {
-    "llms": handmade.LLMEvent,
-    "tools": handmade.ToolEvent,
-    "actions": handmade.ActionEvent,
-    "errors": handmade.ErrorEvent,
-}
+def _id_of(told: Mapping[str, Any], session_id: str) -> str:
+    """The id of an event that comes without one: the same whenever it is sent."""
+    return hashlib.blake2b(wire.to_legible_json([session_id, told]), digest_size=16).hexdigest()
+
+
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "llms": ("thread_id", "prompt", "completion", "cost", "model"),
+    "llms": ("thread_id", "prompt", "prompt_tokens", "completion", "completion_tokens", "cost", "model"),
     "tools": ("name", "logs"),
     "actions": ("action_type", "logs", "screenshot"),
     "errors": ("error_type", "code", "details", "logs"),
@@ -145,17 +139,19 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _given(fields: Mapping[str, Any], *names: str) -> Any:
     """The first of these fields that says something."""
-    return next((fields[name] for name in names if fields.get(name) is not None and fields[name] != ""), None)
+    for name in names:
+        value = fields.get(name)
+        if value is not None and value != "":
+            return value
+    return None
 
 
-def _times(fields: Mapping[str, Any]) -> dict[str, str]:
-    """When it began and ended; an error may have one time only."""
+def _times(fields: Mapping[str, Any]) -> tuple[int, int]:
+    """When it began and ended, Unix nanoseconds; an error may have one time only."""
     began = text(fields, "init_timestamp") or text(fields, "timestamp") or text(fields, "end_timestamp")
-    ended = text(fields, "end_timestamp") or began
-    return {
-        **({} if began is None else {"init_timestamp": began}),
-        **({} if ended is None else {"end_timestamp": ended}),
-    }
+    start = time_ns() if began is None else moment_of(began)
+    ended = text(fields, "end_timestamp")
+    return start, start if ended is None or ended is began else moment_of(ended)
 
 
 def read_session(body: Any) -> SessionRecord:
