@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from agentops.domain.metric_points import MetricPoint
 from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanRecord
 from agentops.store.protocol.aggregates import Aggregate, AggregateFilter, Dimension, Totals
 from agentops.store.protocol.annotations import Note, Score
@@ -210,12 +211,26 @@ class Store(Protocol):
         """Forget a note; whether there was one."""
         ...
 
+    def ingest_metrics(self, points: Sequence[MetricPoint]) -> Acknowledgement:
+        """Commit points of metrics; one that is sent again counts once."""
+        ...
+
+    def metric_points(
+        self, name: str | None = None, *, since: int | None = None, until: int | None = None, limit: int = 1000
+    ) -> list[MetricPoint]:
+        """Points of one metric or of all, the oldest first, from `since` and before `until` (Unix nanoseconds)."""
+        ...
+
+    def metric_names(self) -> list[str]:
+        """The names of all metrics that there are points of."""
+        ...
+
     def delete(self, session_ids: Sequence[str]) -> int:
         """Forget sessions and everything only they hold; how many there were."""
         ...
 
     def prune(self, *, before: int) -> int:
-        """Delete sessions whose last record is older (Unix nanoseconds); how many there were."""
+        """Delete sessions last heard of before that (Unix nanoseconds), and older points; how many sessions."""
         ...
 
     def health(self) -> StoreHealth:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from agentops.domain.metric_points import MetricPoint
 from agentops.domain.spans import DropRecord, LogRecord, SessionRecord, SpanRecord
 from agentops.errors import UnknownSessionError, UnknownSpanError
 from agentops.store.protocol import (
@@ -25,7 +26,7 @@ from agentops.store.protocol import (
     Table,
     Totals,
 )
-from agentops.store.sqlite import annotations, listing, logs, sql, viewing
+from agentops.store.sqlite import annotations, listing, logs, metric_points, sql, viewing
 from agentops.store.sqlite.aggregates import read_aggregates
 from agentops.store.sqlite.finding import find_session
 from agentops.store.sqlite.readers import Readers, Reading
@@ -171,6 +172,18 @@ class Answers:
         """Spans that say something, newest first."""
         with self._readers.reading() as reading:
             return search(reading, phrase, limit)
+
+    def metric_points(
+        self, name: str | None = None, *, since: int | None = None, until: int | None = None, limit: int = 1000
+    ) -> list[MetricPoint]:
+        """Points of one metric or of all."""
+        with self._readers.reading() as reading:
+            return metric_points.read_points(reading, name, since, until, limit)
+
+    def metric_names(self) -> list[str]:
+        """The names of all metrics."""
+        with self._readers.reading() as reading:
+            return metric_points.read_names(reading)
 
     def totals(self, *, since: int | None = None, until: int | None = None) -> list[Totals]:
         """Counts by day, kind, name and model."""

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from agentops.domain.metric_points import MetricPoint
 from agentops.domain.spans import Record
 from agentops.errors import StoreError
 from agentops.store.protocol import Acknowledgement, Note, Score, StoreHealth
-from agentops.store.sqlite import annotations, removal
+from agentops.store.sqlite import annotations, metric_points, removal
 from agentops.store.sqlite.answers import Answers
 from agentops.store.sqlite.connection import check_features
 from agentops.store.sqlite.files import make_private
@@ -63,6 +64,12 @@ class SqliteStore(Answers):
         self._upkeep.note_write()
         return done
 
+    def ingest_metrics(self, points: Sequence[MetricPoint]) -> Acknowledgement:
+        """Commit points of metrics; on disk when this returns."""
+        if not points:
+            return Acknowledgement(new=0, known=0)
+        return self._writer.write(partial(metric_points.add_points, points=points))
+
     def interrupt(self, journal: str, *, at: int) -> int:
         """End what the process behind `journal` left running."""
         return self._writer.write(partial(interrupt, journal=journal, at=at))
@@ -105,7 +112,9 @@ class SqliteStore(Answers):
         return self._writer.write(partial(removal.remove_rest, session_id=session_id))
 
     def prune(self, *, before: int) -> int:
-        """Delete sessions whose last record is older."""
+        """Delete sessions whose last record is older, and older points of metrics."""
+        while self._writer.write(partial(metric_points.remove_some_points, before=before)):
+            pass
         with self._readers.reading() as reading:
             old = [session_id for (session_id,) in reading.rows("sessions_last_before", (before,))]
         return self.delete(old)
