@@ -65,7 +65,7 @@ def read_trace(asked: Asked[None, None]) -> TraceShown:
     """A trace with its spans in brief, by start."""
     session_id = trace_in_path(asked)
     session = asked.store.session(session_id)
-    spans = [brief_span(record, session.name or "") for record in asked.store.spans(session_id)]
+    spans = [brief_span(record, session.name) for record in asked.store.spans(session_id)]
     return TraceShown(trace_id_of(session_id), asked.principal.project, session.tags or [], spans)
 
 
@@ -80,10 +80,10 @@ def read_span(asked: Asked[None, None]) -> SpanDetail:
     """A span with all that is known of it."""
     record = _span_in_path(asked)
     try:
-        service = asked.store.session(record.session_id).name or ""
+        name = asked.store.session(record.session_id).name
     except UnknownSessionError:  # it was deleted since
-        service = ""
-    return span_detail(record, service)
+        name = None
+    return span_detail(record, name)
 
 
 def read_span_metrics(asked: Asked[None, None]) -> SpanMetrics:

@@ -124,8 +124,8 @@ def _usage_of(record: SpanRecord) -> Usage:
 def _shares_of(record: SpanRecord) -> Shares:
     """What a span cost; the parts are told only where the table gives the same whole."""
     total = amount_of(record.cost)
-    if total is None:
-        return Shares()
+    if total is None or record.kind not in MODEL_KINDS:
+        return Shares(total=total or Decimal(0))
     request, response = record.request, record.response
     usage = response.usage if response else None
     if request is None or response is None or usage is None:

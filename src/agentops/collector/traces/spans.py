@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from agentops.domain.events.times import timestamp_of
+from agentops.domain.foreign import text
 from agentops.domain.spans import MODEL_KINDS, SpanKind, SpanRecord, SpanStatus
 from agentops.domain.v2.chat import chats_of
 
@@ -62,13 +63,16 @@ def status_code(status: SpanStatus) -> str:
     return _CODES.get(status, "UNSET")
 
 
-def brief_span(record: SpanRecord, service: str) -> BriefSpan:
-    """A span without its content; of its attributes it has what it is."""
-    return BriefSpan(**_brief(record, service), span_attributes=nested({"agentops.span.kind": str(record.kind)}))
+def brief_span(record: SpanRecord, session: str | None) -> BriefSpan:
+    """A span without its content; `session` names its session. Of its attributes it has what it is."""
+    return BriefSpan(
+        **_brief(record, service_of(record, session)), span_attributes=nested({"agentops.span.kind": str(record.kind)})
+    )
 
 
-def span_detail(record: SpanRecord, service: str) -> SpanDetail:
-    """A span with all that is known of it."""
+def span_detail(record: SpanRecord, session: str | None) -> SpanDetail:
+    """A span with all that is known of it; `session` names its session."""
+    service = service_of(record, session)
     return SpanDetail(
         **_brief(record, service),
         attributes={},
@@ -82,6 +86,11 @@ def span_detail(record: SpanRecord, service: str) -> SpanDetail:
         link_trace_states=[""] * len(record.links),
         link_attributes=[{} for _ in record.links],
     )
+
+
+def service_of(record: SpanRecord, session: str | None) -> str:
+    """The service that a span is of: as OpenTelemetry has it, else its session."""
+    return text(record.attributes, "service.name") or session or ""
 
 
 def _brief(record: SpanRecord, service: str) -> Attributes:

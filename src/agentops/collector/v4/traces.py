@@ -20,15 +20,15 @@ def read_trace(asked: Asked[None, None]) -> Stream:
         "freeplan_truncated": False,
         "metrics": measure_trace(asked.store.spans(session_id), repeats),
     }
-    return Stream(_pieces(asked, session_id, head, session.name or ""), JSON)
+    return Stream(_pieces(asked, session_id, head, session.name), JSON)
 
 
-def _pieces(asked: Asked[None, None], session_id: str, head: dict[str, Any], service: str) -> Iterator[bytes]:
+def _pieces(asked: Asked[None, None], session_id: str, head: dict[str, Any], name: str | None) -> Iterator[bytes]:
     yield to_json(head)[:-1] + b',"spans":['
     before = b""
     with asked.services.projects.lease(asked.principal.project) as store:
         for record in store.spans(session_id):
-            detail, metrics = to_json(span_detail(record, service)), to_json(measure_span(record))
+            detail, metrics = to_json(span_detail(record, name)), to_json(measure_span(record))
             yield b'%b%b,"metrics":%b}' % (before, detail[:-1], metrics)
             before = b","
     yield b"]}"
