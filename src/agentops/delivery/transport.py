@@ -177,7 +177,7 @@ def shown(endpoint: str) -> str:
 def is_loopback(endpoint: str) -> bool:
     """Whether an address is on this machine."""
     host = urlsplit(endpoint).hostname or ""
-    return host == "localhost" or host == "::1" or host.startswith("127.")
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def probe(endpoint: str) -> None:

@@ -4,8 +4,7 @@ Most code uses `guarded`. Paths too hot for a context manager write `except FAIL
 """
 
 import logging
-from collections.abc import Generator
-from contextlib import contextmanager
+from types import TracebackType
 
 logger = logging.getLogger("agentops")
 
@@ -18,13 +17,24 @@ strict = False
 _seen: set[tuple[str, type[BaseException]]] = set()
 
 
-@contextmanager
-def guarded(doing: str) -> Generator[None]:
+class guarded:  # noqa: N801 - reads as the verb that it is
     """Log and swallow whatever goes wrong in the block; `doing` names it in the log ("reading the response")."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the one broad except of the package: telemetry must not break programs
-        report(doing, error)
+
+    __slots__ = ("_doing",)
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, FAILURES):
+            return False
+        report(self._doing, error)
+        return True
 
 
 def report(doing: str, error: BaseException) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from copy import copy
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
 
 _decode = msgspec.json.Decoder().decode
 _ALL: Final = -1
+_SAID: Final = ("name", "end_state_reason", "tags", "agents", "host_env", "video", "entrypoint")
+"""What of a session may hold anything; the rest is ids, words of ours, and numbers."""
+_SAID_KEPT: Final = 64
 
 Result = TypeVar("Result")
 
@@ -54,7 +56,7 @@ class Shield:
         self._redactor = Redactor([self._guard(rule) for rule in rules], has_defaults=has_defaults)
         self._inside = threading.local()
         self._is_logged = False
-        self._host = b"", b""
+        self._said: dict[bytes, bytes] = {}
         self._masks = content is Content.REDACTED
         self.sees_all = bool(rules) or self._masks
         self._is_idle = self._redactor.is_idle and not self._masks
@@ -135,8 +137,8 @@ class Shield:
 
     def record(self, record: Record) -> bytes:
         """A whole record as JSON."""
-        if isinstance(record, SessionRecord) and record.host_env:
-            return self._with_host(record, record.host_env)
+        if isinstance(record, SessionRecord):
+            return self._session(record)
         if self.content is Content.NONE and isinstance(record, SpanRecord):
             record = withheld(record)
         data = wire.encode(record)
@@ -145,16 +147,20 @@ class Shield:
         is_masked = self._masks and isinstance(record, SpanRecord)
         return self._rewrite(data, self._clean_record, _mask_record if is_masked else _as_it_is, _bare(record))
 
-    def _with_host(self, record: SessionRecord, host: dict[str, Any]) -> bytes:
-        """A session with its host, which is long and the same in most sessions: looked through once."""
-        data = wire.to_legible_json({"host_env": host})
-        known, clean = self._host
-        if data != known:
+    def _session(self, record: SessionRecord) -> bytes:
+        """A session. What is said of one is mostly what was said of the one before: each is looked through once."""
+        said = {name: value for name in _SAID if (value := getattr(record, name))}
+        data = wire.to_legible_json(said)
+        clean = self._said.get(data)
+        if clean is None:
+            failures = self.failures
             clean = self.details(data)
-            self._host = data, clean
-        rest = copy(record)
-        rest.host_env = None
-        return self.record(rest)[:-1] + (b"}" if clean == b"{}" else b"," + clean[1:])
+            if len(self._said) >= _SAID_KEPT:
+                self._said.clear()
+            if failures == self.failures:
+                self._said[data] = clean
+        bare = _bare(record)
+        return bare if len(clean) <= len(b"{}") else b"%b,%b" % (bare[:-1], clean[1:])
 
     def _clean_exchange(self, exchange: Any) -> Any:
         return clean_exchange(exchange, self._redactor.value)
