@@ -184,6 +184,7 @@ class Store(Protocol):
 
         Raises:
             UnknownSpanError: if the session has no such span.
+            ValueError: if its value is infinite or no number.
         """
         ...
 

@@ -12,6 +12,7 @@ from agentops.store.sqlite.costs import add_amounts, read_cost
 from agentops.store.sqlite.histograms import quantiles, read_histogram
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.rollup import DAY
+from agentops.store.sqlite.sessions import read_tags
 from agentops.store.sqlite.statements import SQL
 
 if TYPE_CHECKING:
@@ -99,9 +100,9 @@ def _fields(where: AggregateFilter) -> dict[str, Any]:
 
 def _days(where: AggregateFilter) -> tuple[int, int]:
     """The first day and the last."""
-    first = 0 if where.since is None else max(0, where.since // DAY)
-    last = _LAST_DAY if where.until is None else min(_LAST_DAY, -(-where.until // DAY) - 1)
-    return first, last
+    first = 0 if where.since is None else where.since // DAY
+    last = _LAST_DAY if where.until is None else -(-where.until // DAY) - 1
+    return max(0, min(first, _LAST_DAY)), max(-1, min(last, _LAST_DAY))
 
 
 def _from_days(reading: Reading, by: Sequence[Dimension], where: AggregateFilter) -> Iterable[Counted]:
@@ -119,14 +120,20 @@ def _from_days(reading: Reading, by: Sequence[Dimension], where: AggregateFilter
 
 def _from_sessions(reading: Reading, by: Sequence[Dimension], where: AggregateFilter) -> Iterable[Counted]:
     first, last = _days(where)
-    statement = SQL["counts_of_sessions"].replace("{tags}", SQL["each_tag"] if Dimension.TAG in by else "")
     keys = ", ".join(SQL[f"key_{dimension}"] for dimension in by) or "0"
     numbers = ", ".join(str(number) for number in range(1, len(by) + 1)) or "1"
-    statement = statement.replace("{keys}", keys).replace("{numbers}", numbers)
+    statement = SQL["counts_of_sessions"].replace("{keys}", keys).replace("{numbers}", numbers)
     parameters = {**_fields(where), "since": first * DAY, "until": (last + 1) * DAY}
-    width = len(by) or 1
     for row in reading.select(statement, parameters):
-        yield _key(by, row[: len(by)]), row[width:]
+        key = _key(by, row[: len(by)])
+        for each in _each_tag(key, by.index(Dimension.TAG)) if Dimension.TAG in by else (key,):
+            yield each, row[len(by) or 1 :]
+
+
+def _each_tag(key: tuple[str | None, ...], position: int) -> Iterable[tuple[str | None, ...]]:
+    """The groups that a session of several tags belongs to."""
+    tags: list[str | None] = [*read_tags(key[position] or "[]")] or [None]
+    return [(*key[:position], tag, *key[position + 1 :]) for tag in dict.fromkeys(tags)]
 
 
 def _key(by: Sequence[Dimension], raw: Sequence[Any]) -> tuple[str | None, ...]:

@@ -1,7 +1,11 @@
-"""Tags, scores and notes that sessions and spans are given afterwards."""
+"""Tags, scores and notes that sessions and spans are given afterwards.
+
+What is written shares its transaction with others' work, so that what is missing is handed back and not raised there.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from math import isfinite
+from typing import Any, Final, TypeVar
 
 from agentops.errors import UnknownSessionError, UnknownSpanError
 from agentops.store.protocol import Note, Score
@@ -10,48 +14,83 @@ from agentops.store.sqlite.rows import moment
 from agentops.store.sqlite.sessions import SessionRow, read_row, tag_by_hand
 from agentops.store.sqlite.transaction import Transaction
 
-NUMBER, BOOLEAN, TEXT = "number", "boolean", "text"
+_NUMBER: Final = "number"
+_BOOLEAN: Final = "boolean"
+_TEXT: Final = "text"
+
+Text = TypeVar("Text", str, str | None)
+
+Missing = UnknownSessionError | UnknownSpanError | None
+"""What the store does not have that something is to be said of."""
 
 
-def set_tags(transaction: Transaction, session_id: str, tags: Sequence[str]) -> None:
+def set_tags(transaction: Transaction, session_id: str, tags: Sequence[str]) -> Missing:
     """Give a session these tags and no others."""
     row = _session(transaction, session_id)
-    tag_by_hand(transaction, row, tags)
+    if isinstance(row, UnknownSessionError):
+        return row
+    tag_by_hand(transaction, row, [_legible(tag) for tag in tags])
     transaction.run("change_session", row.values())
+    return None
 
 
-def add_score(transaction: Transaction, score: Score) -> None:
+def check_score(score: Score) -> None:
+    """Make sure that a score can be kept.
+
+    Raises:
+        ValueError: if it is no finite number.
+    """
+    if isinstance(score.value, (int, float)) and not isfinite(score.value):
+        raise ValueError("a score is a finite number, a yes or no, or a text")
+
+
+def add_score(transaction: Transaction, score: Score) -> Missing:
     """Write a score, in place of one of the same id."""
-    sid = _place(transaction, score)
-    kind = BOOLEAN if isinstance(score.value, bool) else TEXT if isinstance(score.value, str) else NUMBER
-    values = (score.name, kind, score.value, score.comment, score.author, moment(score.time))
-    transaction.run("write_score", (score.id, sid, score.span_id, *values))
+    place = _place(transaction, score)
+    if not isinstance(place, int):
+        return place
+    if isinstance(score.value, str):
+        kind, value = _TEXT, _legible(score.value)
+    else:
+        kind, value = (_BOOLEAN if isinstance(score.value, bool) else _NUMBER), float(score.value)
+    said = (_legible(score.name), kind, value, _legible(score.comment), _legible(score.author), moment(score.time))
+    transaction.run("write_score", (_legible(score.id), place, score.span_id, *said))
+    return None
 
 
-def add_note(transaction: Transaction, note: Note) -> None:
+def add_note(transaction: Transaction, note: Note) -> Missing:
     """Write a note, in place of one of the same id."""
-    sid = _place(transaction, note)
-    transaction.run("write_note", (note.id, sid, note.span_id, note.text, note.author, moment(note.time)))
+    place = _place(transaction, note)
+    if not isinstance(place, int):
+        return place
+    said = (_legible(note.text), _legible(note.author), moment(note.time))
+    transaction.run("write_note", (_legible(note.id), place, note.span_id, *said))
+    return None
 
 
 def remove(transaction: Transaction, statement: str, annotation_id: str) -> bool:
     """Remove a score or a note; whether there was one."""
-    return transaction.run(statement, (annotation_id,)).rowcount > 0
+    return transaction.run(statement, (_legible(annotation_id),)).rowcount > 0
 
 
-def _place(transaction: Transaction, annotation: Score | Note) -> int:
+def _place(transaction: Transaction, annotation: Score | Note) -> int | UnknownSessionError | UnknownSpanError:
     """The row of the session that something is said of."""
-    sid = _session(transaction, annotation.session_id).sid
-    if annotation.span_id is not None and not transaction.run("has_span", (sid, annotation.span_id)).fetchone():
-        raise UnknownSpanError(f"the session {annotation.session_id} has no span {annotation.span_id}")
-    return sid
+    row = _session(transaction, annotation.session_id)
+    if isinstance(row, UnknownSessionError) or annotation.span_id is None:
+        return row if isinstance(row, UnknownSessionError) else row.sid
+    if not transaction.run("has_span", (row.sid, _legible(annotation.span_id))).fetchone():
+        return UnknownSpanError(f"the session {annotation.session_id} has no span {annotation.span_id}")
+    return row.sid
 
 
-def _session(transaction: Transaction, session_id: str) -> SessionRow:
-    found = transaction.run("find_session", (session_id,)).fetchone()
-    if found is None:
-        raise UnknownSessionError(f"there is no session {session_id}")
-    return read_row(found)
+def _session(transaction: Transaction, session_id: str) -> SessionRow | UnknownSessionError:
+    found = transaction.run("find_session", (_legible(session_id),)).fetchone()
+    return UnknownSessionError(f"there is no session {session_id}") if found is None else read_row(found)
+
+
+def _legible(text: Text) -> Text:
+    """A text that can be written down; lone surrogates become question marks."""
+    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def read_scores(reading: Reading, session_id: str, sid: int) -> list[Score]:
@@ -66,7 +105,7 @@ def _score(session_id: str, row: Sequence[Any]) -> Score:
         session_id=session_id,
         span_id=span_id,
         name=name,
-        value=bool(value) if kind == BOOLEAN else value,
+        value=bool(value) if kind == _BOOLEAN else value,
         comment=comment,
         author=author,
         time=time,

@@ -82,6 +82,7 @@ def add_views(connection: sqlite3.Connection, views: Mapping[str, str]) -> Autho
         ):
             connection.execute(f"CREATE TEMP VIEW {view} AS {read}")
         visible |= {name, short}
+    connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")  # known from now on: nobody else may add any
 
     def authorize(action: int, first: str | None, second: str | None, database: str | None, source: str | None) -> int:
         if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
@@ -92,7 +93,9 @@ def add_views(connection: sqlite3.Connection, views: Mapping[str, str]) -> Autho
             return sqlite3.SQLITE_DENY
         is_view = database == "temp" and (first in visible or first.startswith(secret))
         is_read_by_view = source is not None and source.startswith(secret)
-        return sqlite3.SQLITE_OK if is_view or is_read_by_view or first in _TABLE_FUNCTIONS else sqlite3.SQLITE_DENY
+        is_counted = second == ""  # the rows of a table no column of which is read
+        is_allowed = is_view or is_read_by_view or is_counted or first in _TABLE_FUNCTIONS
+        return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
 
     return authorize
 

@@ -22,8 +22,10 @@ from agentops.store.sqlite.texts import fold
 _READ_AT_ONCE: Final = 100
 """Sessions that one page reads through for a text that many hold."""
 
+_MOST: Final = 2**31
 _LARGEST: Final = 2**63 - 1
 _SECOND: Final = 1_000_000_000
+_SECONDS: Final = frozenset({"min_duration", "max_duration"})
 
 
 class Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -74,13 +76,14 @@ def read_page(reading: Reading, wanted: Listing) -> Page:
         if holders is not None:
             conditions["sids"] = {"sids": as_list(holders)}
             phrase = None
-    count = max(_READ_AT_ONCE, wanted.limit) if phrase else wanted.limit
+    limit = max(0, min(wanted.limit, _MOST))
+    count = max(_READ_AT_ONCE, limit) if phrase else limit
     parameters = {name: value for values in conditions.values() for name, value in values.items()}
     rows = reading.select(_statement(conditions, wanted), {**parameters, "limit": count + 1}).fetchall()
     items: list[SessionSummary] = []
     end: Sequence[Any] | None = None
     for row in rows[:count]:
-        if len(items) == wanted.limit:
+        if len(items) == limit:
             break
         end = row
         session = read_row(row[:-1])
@@ -107,13 +110,18 @@ def conditions_of(where: SessionFilter) -> dict[str, Mapping[str, object]]:
         value = getattr(where, name)
         if value is None or name == "text":
             continue
-        if isinstance(value, Decimal):
-            value = float(value)
-        elif name in {"min_duration", "max_duration"}:
-            value = round(value * _SECOND)
+        match value:
+            case str():
+                value = value.encode("utf-8", "replace").decode()
+            case Decimal():
+                value = float(value)
+            case _ if name in _SECONDS:
+                value = float(value) * _SECOND
+            case _:
+                value = max(-_LARGEST, min(value, _LARGEST))
         found[name] = {name: value}
         if name in {"tag", "agent"}:
-            found[name] = {name: value, f"{name}_json": wire.to_legible_json(value).decode()}
+            found[name] = {name: value, f"{name}_json": wire.to_json(value).decode()}
     return found
 
 

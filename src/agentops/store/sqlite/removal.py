@@ -1,6 +1,8 @@
 """Taking spans, messages, lines and sessions out again, and the search index with them."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from agentops.domain import wire
 from agentops.domain.spans import SpanRecord
@@ -11,8 +13,11 @@ from agentops.store.sqlite.sessions import read_row
 from agentops.store.sqlite.texts import text_of_log, text_of_message, text_of_span
 from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDEXED_SPAN, Transaction
 
-CHUNK = 500
-"""Spans, messages or lines removed in one transaction, so that nobody waits long."""
+CHUNK: Final = 500
+"""Spans, messages or lines removed at once."""
+
+SLICE: Final = 0.05
+"""Seconds after which a transaction that removes makes way for others."""
 
 
 def as_list(numbers: Iterable[int]) -> str:
@@ -90,12 +95,26 @@ def remove_some_logs(transaction: Transaction, session_id: str) -> bool:
     return len(rows) == CHUNK
 
 
+def remove_slice(transaction: Transaction, session_ids: Sequence[str]) -> tuple[int, int]:
+    """Remove sessions for as long as one transaction may take: how many there were, and how many ids are done with."""
+    deadline = time.monotonic() + SLICE
+    removed = done = 0
+    while done < len(session_ids):
+        session_id = session_ids[done]
+        if not any(remove_some(transaction, session_id) for remove_some in _STEPS):
+            removed += remove_rest(transaction, session_id)
+            done += 1
+        if time.monotonic() >= deadline:
+            break
+    return removed, done
+
+
 def remove_rest(transaction: Transaction, session_id: str) -> int:
     """Remove what is left of a session; how many sessions that was, 0 or 1.
 
     What came while the others were being removed goes with it.
     """
-    for remove_some in (remove_some_spans, remove_some_messages, remove_some_logs):
+    for remove_some in _STEPS:
         while remove_some(transaction, session_id):
             pass
     found = transaction.run("find_session", (session_id,)).fetchone()
@@ -106,3 +125,6 @@ def remove_rest(transaction: Transaction, session_id: str) -> int:
         transaction.run(name, (sid,))
     transaction.forget()
     return 1
+
+
+_STEPS: Final = (remove_some_spans, remove_some_messages, remove_some_logs)

@@ -16,6 +16,10 @@ from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDE
 PIECE: Final = 3
 """Characters in one entry of the index."""
 
+_STEP: Final = 2
+"""Characters from one piece to the next: asking for every piece takes twice as long and spares few texts."""
+
+_MOST_PIECES: Final = 16
 _FIRST_PAGE: Final = 16
 _LARGEST_PAGE: Final = 512
 _TERM_LIMIT: Final = 300
@@ -116,11 +120,18 @@ def _pages(reading: Reading, name: str, parameters: Sequence[int | str]) -> Iter
 def _expression(reading: Reading, what: str, folded: str) -> str | None:
     """What to ask the index; nothing ('') where it holds no such text, None where it is of no help."""
     if len(folded) >= PIECE:
-        pieces = dict.fromkeys(folded[at : at + PIECE] for at in range(len(folded) - PIECE + 1))
-        return " AND ".join(_quoted(piece) for piece in pieces)
+        return " AND ".join(_quoted(piece) for piece in _pieces(folded))
     bounds = (folded, folded + _LAST_CHARACTER, _TERM_LIMIT + 1)
     terms = [term for (term,) in reading.rows(f"{what}_terms_between", bounds)]
     return None if len(terms) > _TERM_LIMIT else " OR ".join(_quoted(term) for term in terms)
+
+
+def _pieces(folded: str) -> Iterator[str]:
+    """Pieces of a phrase that overlap, from its beginning to its end, or as many as pay; hits are checked anyway."""
+    last = len(folded) - PIECE
+    every = [*range(0, last, _STEP), last]
+    step = -(-len(every) // _MOST_PIECES)
+    return iter(dict.fromkeys(folded[at : at + PIECE] for at in every[::step]))
 
 
 def _quoted(piece: str) -> str:

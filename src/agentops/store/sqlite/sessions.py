@@ -14,7 +14,7 @@ from agentops.store.sqlite.costs import read_cost, write_cost
 from agentops.store.sqlite.rows import moment
 from agentops.store.sqlite.transaction import Transaction
 
-_decode_tags = msgspec.json.Decoder(list[str]).decode
+read_tags = msgspec.json.Decoder(list[str]).decode
 _decode_agents = msgspec.json.Decoder(list[AgentRecord]).decode
 _encode = msgspec.json.Encoder().encode
 _TERMINAL: Final = frozenset(state.value for state in SessionState if state.is_terminal)
@@ -118,7 +118,7 @@ _TAGS, _AGENTS, _ANNOUNCED, _INTERRUPTED, _COST = 9, 10, 11, 12, 20
 def read_row(columns: Sequence[Any]) -> SessionRow:
     """The row that `find_session` and its like found."""
     values = list(columns)
-    values[_TAGS] = _decode_tags(values[_TAGS])
+    values[_TAGS] = read_tags(values[_TAGS])
     values[_AGENTS] = _decode_agents(values[_AGENTS])
     values[_ANNOUNCED] = bool(values[_ANNOUNCED])
     values[_INTERRUPTED] = bool(values[_INTERRUPTED])
@@ -141,7 +141,8 @@ def announce(transaction: Transaction, row: SessionRow, record: SessionRecord, j
     if start:
         row.started = min(row.started, start) if row.announced and row.started else start
     row.announced = True
-    row.name = record.name or row.name
+    if record.name and not (record.inherited and row.name):
+        row.name = record.name
     row.user = row.user or record.user
     row.last = max(row.last, start, moment(record.end or 0))
     agents = {agent.id: agent for agent in (*row.agents, *record.agents)}
@@ -162,14 +163,14 @@ def _united_tags(transaction: Transaction, row: SessionRow, record: SessionRecor
     """The tags of all processes; what one process says replaces what it said before."""
     parts = {part: (inherited, tags) for part, inherited, tags in transaction.run("read_parts", (row.sid,))}
     inherited, known = parts.get(jid, (1, "[]"))
-    own = _decode_tags(known)
+    own = read_tags(known)
     if record.tags is not None:
         own = list(dict.fromkeys(record.tags if jid else [*own, *record.tags]))
     parts[jid] = (int(inherited and record.inherited), _encode(own).decode())
     transaction.run("write_part", (row.sid, jid, *parts[jid]))
     if _BY_HAND in parts:
         return row.tags
-    return list(dict.fromkeys(tag for jid in sorted(parts) for tag in _decode_tags(parts[jid][1])))
+    return list(dict.fromkeys(tag for jid in sorted(parts) for tag in read_tags(parts[jid][1])))
 
 
 def tag_by_hand(transaction: Transaction, row: SessionRow, tags: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """The embedded store: one SQLite file that many processes write and read at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from agentops.store.sqlite.files import make_private
 from agentops.store.sqlite.forks import follow_forks
 from agentops.store.sqlite.ingest import ingest
 from agentops.store.sqlite.interruption import interrupt
-from agentops.store.sqlite.transaction import PROOFS
+from agentops.store.sqlite.transaction import PROOFS, Transaction
 from agentops.store.sqlite.upkeep import Upkeep
 from agentops.store.sqlite.writer import Writer
 
@@ -76,11 +76,12 @@ class SqliteStore(Answers):
 
     def set_tags(self, session_id: str, tags: Sequence[str]) -> None:
         """Give a session these tags and no others."""
-        self._writer.write(partial(annotations.set_tags, session_id=session_id, tags=tags))
+        self._annotate(partial(annotations.set_tags, session_id=session_id, tags=tags))
 
     def add_score(self, score: Score) -> None:
         """Keep a score, in place of one of the same id."""
-        self._writer.write(partial(annotations.add_score, score=score))
+        annotations.check_score(score)
+        self._annotate(partial(annotations.add_score, score=score))
 
     def remove_score(self, score_id: str) -> bool:
         """Forget a score; whether there was one."""
@@ -88,7 +89,7 @@ class SqliteStore(Answers):
 
     def add_note(self, note: Note) -> None:
         """Keep a note, in place of one of the same id."""
-        self._writer.write(partial(annotations.add_note, note=note))
+        self._annotate(partial(annotations.add_note, note=note))
 
     def remove_note(self, note_id: str) -> bool:
         """Forget a note; whether there was one."""
@@ -98,18 +99,21 @@ class SqliteStore(Answers):
         """Commit a number that only counts how often this was asked."""
         self._writer.write(lambda transaction: transaction.next_number(PROOFS))
 
+    def _annotate(self, work: Callable[[Transaction], annotations.Missing]) -> None:
+        missing = self._writer.write(work)
+        if missing is not None:
+            raise missing
+
     def delete(self, session_ids: Sequence[str]) -> int:
-        """Forget sessions and everything only they hold."""
-        deleted = sum(self._delete(session_id) for session_id in session_ids)
+        """Forget sessions and everything only they hold; a slice at a time, so that writers never wait long."""
+        left, deleted = list(session_ids), 0
+        while left:
+            count, done = self._writer.write(partial(removal.remove_slice, session_ids=left))
+            deleted += count
+            left = left[done:]
         if deleted:
             self._writer.shrink()
         return deleted
-
-    def _delete(self, session_id: str) -> int:
-        for step in (removal.remove_some_spans, removal.remove_some_messages, removal.remove_some_logs):
-            while self._writer.write(partial(step, session_id=session_id)):
-                pass
-        return self._writer.write(partial(removal.remove_rest, session_id=session_id))
 
     def prune(self, *, before: int) -> int:
         """Delete sessions whose last record is older, and older points of metrics."""

@@ -19,7 +19,7 @@ SELECT
   sum_costs(p.cost) FILTER (WHERE p.cost IS NOT NULL AND p.error < 2 AND p.repeats = 0),
   sum(p.kind IN ('llm', 'embedding') AND p.error < 2 AND p.repeats = 0 AND p.cost IS NULL),
   histogram(p.ended - p.started) FILTER (WHERE p.repeats = 0)
-FROM sessions AS s {tags} CROSS JOIN spans AS p ON p.sid = s.sid
+FROM sessions AS s CROSS JOIN spans AS p ON p.sid = s.sid
 WHERE s.last >= :since AND s.started < :until
   AND p.started >= :since AND p.started < :until AND p.ended IS NOT NULL
   AND (:user IS NULL OR s.user = :user)
@@ -29,9 +29,6 @@ WHERE s.last >= :since AND s.started < :until
   AND (:model IS NULL OR p.model = :model)
   AND (:agent IS NULL OR p.agent = :agent)
 GROUP BY {numbers};
-
--- name: each_tag
-LEFT JOIN json_each(s.tags) AS t;
 
 -- name: key_day
 p.started / 86400000000000;
@@ -52,7 +49,7 @@ p.agent;
 p.name;
 
 -- name: key_tag
-t.value;
+s.tags;
 
 -- name: key_user
 s.user;
