@@ -36,7 +36,7 @@ def read_lines(text: str, session_id: str, now: int, known: Mapping[int, int] | 
         LogRecord(session_id=session_id, time=(known or {}).get(number, begin), number=number, body=line)
         for number, line in _numbered(plain, 0)
     ]
-    ends = [*(head.start() for head in heads[1:]), len(text)]
+    ends = [*(head.start() for head in heads), len(text)][1:]
     bodies = [text[head.end() : end].removesuffix("\n") for head, end in zip(heads, ends, strict=True)]
     for (number, body), head, moment in zip(_numbered(bodies, len(plain)), heads, moments, strict=True):
         records.append(
