@@ -77,7 +77,7 @@ class Endpoint:
                 response = await self._answer(route, request, share)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered and the log told
             reason = problem_of(error) or _fault(name, error)
-            response = _response(reply_to(reason, request.url.path))
+            response = _response(route.problems.write(reason, request.url.path, request.headers))
         self._allow(request, response)
         seconds = time.perf_counter() - started
         self._services.meters.note_request(name, response.status_code, seconds)

@@ -4,13 +4,13 @@ Every client finds the words where it looks for them: those of AgentOps 0.3 read
 `error`.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from msgspec import Struct
 
-from agentops.collector.replies import Content
+from agentops.collector.replies import JSON, Content
 from agentops.errors import (
     AgentOpsError,
     ConfigurationError,
@@ -96,6 +96,24 @@ def problem_of(error: Exception) -> RequestError | None:
     return None
 
 
-def reply_to(error: RequestError, path: str) -> Content:
-    """The answer that tells of a problem."""
+def reply_to(error: RequestError, path: str, headers: Mapping[str, str] | None = None) -> Content:
+    """The answer that tells of a problem, whatever the headers of the request are."""
+    del headers
     return Content(Problem(error.error, str(error), path), status=error.status, headers=error.headers)
+
+
+class Wording(Struct, frozen=True):
+    """How a protocol tells of problems.
+
+    Attributes:
+        write: makes the answer to a request of this path and these headers.
+        kind: what it answers, as JSON.
+        media_types: in which it may do so.
+    """
+
+    write: Callable[[RequestError, str, Mapping[str, str]], Content] = reply_to
+    kind: type[Struct] = Problem
+    media_types: tuple[str, ...] = (JSON,)
+
+
+OWN_WORDING: Final = Wording()

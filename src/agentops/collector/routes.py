@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from agentops.collector.access import Scope
 from agentops.collector.asked import Asked
+from agentops.collector.problems import OWN_WORDING, Wording
 
 Answer = Callable[[Asked[Any, Any]], Any]
 """Answers a request: with a value to be written as JSON, a `Content` or a `Stream`.
@@ -53,6 +54,7 @@ class Route(Struct, frozen=True, kw_only=True):
         reply: the type of the JSON that is answered, None where it is something else.
         status: of the answer, unless it says otherwise.
         replies: media types of an answer that is no JSON.
+        problems: how it tells of them.
         is_ingest: whether it takes recordings in: its threads are others than those that read.
         is_listed: whether the documentation shows it.
     """
@@ -70,5 +72,6 @@ class Route(Struct, frozen=True, kw_only=True):
     reply: Any = None
     status: int = 200
     replies: tuple[str, ...] = ()
+    problems: Wording = OWN_WORDING
     is_ingest: bool = False
     is_listed: bool = True

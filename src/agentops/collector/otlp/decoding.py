@@ -17,6 +17,10 @@ class MalformedError(ValueError):
     """The body is no such request; the message says why in a few words."""
 
 
+class UnknownFormError(MalformedError):
+    """The content type is none that OTLP/HTTP has."""
+
+
 class Signal(StrEnum):
     """What a request carries; the paths of OTLP/HTTP end in these words."""
 
@@ -47,7 +51,8 @@ def decode(signal: Signal, body: bytes, content_type: str) -> Received:
         content_type: as the header says it; without one the body's first byte tells.
 
     Raises:
-        MalformedError: if it is no such request, or of no type that OTLP/HTTP has.
+        UnknownFormError: if the content type is none that OTLP/HTTP has.
+        MalformedError: if it is no such request.
     """
     form = form_of(content_type, body)
     if form is PROTOBUF:
@@ -59,7 +64,7 @@ def form_of(content_type: str, body: bytes = b"") -> Form:
     """The form that a content type names.
 
     Raises:
-        MalformedError: if it names neither.
+        UnknownFormError: if it names neither.
     """
     name = content_type.partition(";")[0].strip().lower()
     if name in _PROTOBUF_TYPES:
@@ -68,7 +73,7 @@ def form_of(content_type: str, body: bytes = b"") -> Form:
         return JSON
     if not name:
         return JSON if body.lstrip()[:1] == b"{" else PROTOBUF
-    raise MalformedError(f"the content type is {name[:60]!r}, not {PROTOBUF.content_type} or {JSON.content_type}")
+    raise UnknownFormError(f"the content type is {name[:60]!r}, not {PROTOBUF.content_type} or {JSON.content_type}")
 
 
 def _decode_protobuf(signal: Signal, body: bytes) -> Any:

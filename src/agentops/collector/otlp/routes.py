@@ -9,19 +9,20 @@ from typing import Final, TypeVar
 from agentops.collector.access import Scope
 from agentops.collector.asked import Asked
 from agentops.collector.ingestion import take_in
-from agentops.collector.otlp.decoding import Received, Signal, decode
+from agentops.collector.otlp.decoding import MalformedError, Received, Signal, UnknownFormError, decode
 from agentops.collector.otlp.logs import read_logs
 from agentops.collector.otlp.metrics import read_metrics
 from agentops.collector.otlp.refusals import Refusals
-from agentops.collector.otlp.replies import encode_reply
+from agentops.collector.otlp.replies import Status, encode_reply, tell_problem
 from agentops.collector.otlp.traces import read_traces
-from agentops.collector.problems import refusing
+from agentops.collector.problems import RequestError, Wording, bad_request
 from agentops.collector.replies import Content
 from agentops.collector.routes import Answer, Route, Tag
 from agentops.domain.metric_points import MetricPoint
 from agentops.domain.spans import Record
 
 MEDIA_TYPES: Final = ("application/x-protobuf", "application/json")
+WORDING: Final = Wording(tell_problem, Status, MEDIA_TYPES)
 
 Sent = Asked[None, bytes]
 Item = TypeVar("Item", bound=Record | MetricPoint)
@@ -48,19 +49,28 @@ def _taken(
     read: Callable[[Received], tuple[Sequence[Item], Refusals]],
     keep: Callable[[Sent, Sequence[Item]], object],
 ) -> Content:
-    kind = asked.headers.get("content-type", "")
-    with refusing():
-        received = decode(signal, asked.body, kind)
+    received = _received(signal, asked.body, asked.headers.get("content-type", ""))
     found, refusals = read(received)
     keep(asked, found)
     for reason, count in refusals.reasons.items():
         asked.services.meters.note_refusal(reason, count)
-    body, media_type = encode_reply(signal, refusals, kind)
+    body, media_type = encode_reply(signal, refusals, received.form.content_type)
     return Content(body, media_type)
 
 
+def _received(signal: Signal, body: bytes, kind: str) -> Received:
+    try:
+        return decode(signal, body, kind)
+    except UnknownFormError as error:
+        raise RequestError(415, "unsupported_media_type", str(error)) from error
+    except MalformedError as error:
+        raise bad_request(str(error)) from error
+
+
 def _keep_points(asked: Sent, points: Sequence[MetricPoint]) -> None:
-    asked.store.ingest_metrics(points)
+    done = asked.store.ingest_metrics(points)
+    if points:
+        asked.services.meters.note_records(MetricPoint.__name__, new=done.new, known=done.known)
 
 
 def _route(path: str, answer: Answer, summary: str, *, is_listed: bool = True) -> Route:
@@ -74,6 +84,7 @@ def _route(path: str, answer: Answer, summary: str, *, is_listed: bool = True) -
         body=bytes,
         media_types=MEDIA_TYPES,
         replies=MEDIA_TYPES,
+        problems=WORDING,
         is_ingest=True,
         is_listed=is_listed,
     )
