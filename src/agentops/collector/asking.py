@@ -28,9 +28,13 @@ def read_query(kind: type[Struct], items: Iterable[tuple[str, str]]) -> Struct:
             raise bad_request(f"there is no parameter {name[:60]!r}; there are {', '.join(sorted(fields)) or 'none'}")
     values: dict[str, Any] = {name: said if fields[name] else said[-1] for name, said in found.items()}
     try:
-        return msgspec.convert(values, kind, strict=False)
+        query = msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise bad_request(str(error)) from error
+    for name in found:
+        if getattr(query, name) is None:  # msgspec reads the text `null` as nothing
+            raise bad_request(f"{name} is left out where nothing is meant")
+    return query
 
 
 @lru_cache(maxsize=256)

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from agentops.collector import api, links, operations, public, v2, v3, v4
+from agentops.collector import api, links, operations, pages, public, v2, v3, v4
 from agentops.collector.otlp.routes import ROUTES as OTLP_ROUTES
 from agentops.collector.routes import Route
 
-ROUTES: Final[tuple[Route, ...]] = (
+_ANSWERING: Final[tuple[Route, ...]] = (
     *OTLP_ROUTES,
     *v2.ROUTES,
     *v3.ROUTES,
@@ -16,3 +16,5 @@ ROUTES: Final[tuple[Route, ...]] = (
     *links.ROUTES,
     *operations.ROUTES,
 )
+
+ROUTES: Final[tuple[Route, ...]] = (*_ANSWERING, *pages.routes_about(_ANSWERING))
