@@ -22,14 +22,19 @@ def type_of(schema: Schema) -> Html:
     if "enum" in schema or "const" in schema:
         return markup(_joined([tag("code", str(value)) for value in schema.get("enum", [schema.get("const")])], " "))
     kind = schema.get("type")
+    kind = schema.get("type")
+    return (
+        _compound(schema, kind) if kind in ("array", "object") else markup(_plain(schema, kind) if kind else "anything")
+    )
+
+
+def _compound(schema: Schema, kind: str) -> Html:
     if "prefixItems" in schema:
         return markup(["list of ", *_joined([type_of(item) for item in schema["prefixItems"]], ", ")])
     if kind == "array":
         return markup(["list of ", type_of(schema.get("items", {}))])
-    if kind == "object":
-        values: Any = schema.get("additionalProperties")
-        return markup("object" if values in (None, True, False, {}) else ["object of ", type_of(values)])
-    return markup(_plain(schema, str(kind)) if kind else "anything")
+    values: Any = schema.get("additionalProperties")
+    return markup("object" if values in (None, True, False, {}) else ["object of ", type_of(values)])
 
 
 def _plain(schema: Schema, kind: str) -> str:
