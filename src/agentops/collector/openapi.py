@@ -27,7 +27,7 @@ _PATH_NAMES: Final = {
     "trace_id": (_SESSION_ID, "The trace, which is a session: its 32 hexadecimal digits, or its UUID."),
     "span_id": ({"type": "string"}, "The span."),
 }
-_PROBLEMS: Final = {
+PROBLEMS: Final = {
     400: ("BadRequest", "What was sent makes no sense."),
     401: ("Unauthorized", "No key or token says who asks."),
     403: ("Forbidden", "The key does not allow it."),
@@ -38,6 +38,7 @@ _PROBLEMS: Final = {
     421: ("WrongHost", "The server is not known by this name."),
     503: ("Unavailable", "The store cannot be used, or more is going on than can be kept up with: try again."),
 }
+"""What may be wrong, by status: a name, and what it means."""
 _ABOUT: Final = """What programs send to the collector, and what it answers about their sessions.
 
 Times are Unix nanoseconds, durations are seconds, and amounts of money are USD as decimal texts. What is not known is
@@ -67,7 +68,7 @@ def describe(routes: Iterable[Route], *, needs_key: bool = True) -> Json:
             "schemas": schemas.components,
             "responses": {
                 word: {"description": about, "content": {JSON: {"schema": schemas.of(Problem)}}}
-                for word, about in _PROBLEMS.values()
+                for word, about in PROBLEMS.values()
             },
             "securitySchemes": _SECURITY,
         },
@@ -136,7 +137,7 @@ def _operation(route: Route, name: str, schemas: Schemas, *, needs_key: bool) ->
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": _sent(route, schemas)}
     operation["responses"] = {str(route.status): _answered(route, schemas)} | {
-        str(status): {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"} for status in _problems(route)
+        str(status): {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"} for status in _problems(route)
     }
     if route.scope is None:
         operation["security"] = []

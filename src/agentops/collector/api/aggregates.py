@@ -13,8 +13,8 @@ from agentops.store.protocol import Aggregate, AggregateFilter, Dimension
 class Days(Struct, kw_only=True, frozen=True):
     """From which day to which; each (UTC) that is touched counts whole."""
 
-    since: Annotated[Moment | None, Meta(description="The first day.")] = None
-    until: Annotated[Moment | None, Meta(description="The last day.")] = None
+    since: Annotated[Moment | None, Meta(description="The first day: ISO 8601 or Unix nanoseconds.")] = None
+    until: Annotated[Moment | None, Meta(description="The last day: ISO 8601 or Unix nanoseconds.")] = None
 
 
 class AggregateQuery(Days, kw_only=True, frozen=True):

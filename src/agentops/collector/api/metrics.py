@@ -20,8 +20,8 @@ class PointQuery(Struct, kw_only=True, frozen=True):
     """Which points to give."""
 
     name: Annotated[Word | None, Meta(description="Only points of this metric.")] = None
-    since: Annotated[Moment | None, Meta(description="The earliest time.")] = None
-    until: Annotated[Moment | None, Meta(description="The time before which they were measured.")] = None
+    since: Annotated[Moment | None, Meta(description="The earliest moment: ISO 8601 or Unix nanoseconds.")] = None
+    until: Annotated[Moment | None, Meta(description="The moment before which they were measured.")] = None
     limit: Limit = 1000
 
 

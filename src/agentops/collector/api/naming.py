@@ -16,14 +16,8 @@ SESSION: Final = f"{PREFIX}/sessions/{{session_id}}"
 Word = Annotated[str, Meta(max_length=1000)]
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many to give at most.")]
 Cursor = Annotated[str, Meta(max_length=500, description="Where to go on: `next` of the page before.")]
-Moment = Annotated[
-    str,
-    Meta(
-        max_length=40,
-        description="A moment: ISO 8601 (`2026-06-01`, `2026-06-01T12:00:00Z`; UTC unless it says otherwise), or"
-        " Unix nanoseconds.",
-    ),
-]
+Moment = Annotated[str, Meta(max_length=40)]
+"""ISO 8601 (`2026-06-01`, `2026-06-01T12:00:00Z`; UTC unless it says otherwise), or Unix nanoseconds."""
 
 _SESSION_ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)

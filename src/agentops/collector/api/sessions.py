@@ -37,8 +37,11 @@ class Wanted(Struct, kw_only=True, frozen=True):
     model: Annotated[Word | None, Meta(description="A model that answered one of their calls.")] = None
     user: Annotated[Word | None, Meta(description="Whom they served.")] = None
     text: Annotated[Word | None, Meta(description="What one of their spans, messages or lines says.")] = None
-    since: Annotated[Moment | None, Meta(description="The earliest start.")] = None
-    until: Annotated[Moment | None, Meta(description="The start before which they began.")] = None
+    since: Annotated[
+        Moment | None,
+        Meta(description="The earliest start: ISO 8601 (UTC unless it says otherwise) or Unix nanoseconds."),
+    ] = None
+    until: Annotated[Moment | None, Meta(description="The moment before which they began.")] = None
     has_errors: Annotated[bool | None, Meta(description="Whether something went wrong in them.")] = None
     min_cost: Annotated[Decimal | None, Meta(description="What they cost at least, in USD.")] = None
     max_cost: Annotated[Decimal | None, Meta(description="What they cost at most, in USD.")] = None

@@ -25,7 +25,7 @@ def reference(document: Json, base_url: str) -> Html:
         "main",
         tag("h1", "What can be asked of this collector"),
         prose(document["info"]["description"]),
-        _access(document),
+        _access(),
         [_group(name, operations, base_url) for name, operations in groups.items()],
         tag("section", tag("h2", "Types"), [describe_type(name, types[name]) for name in sorted(types)], id="types"),
     )
@@ -43,7 +43,7 @@ def _anchor(name: str) -> str:
     return name.lower().replace(" ", "-").replace(",", "")
 
 
-def _access(document: Json) -> Html:
+def _access() -> Html:
     said = [
         "Show a key as ",
         tag("code", "X-Agentops-Api-Key: KEY"),
@@ -61,10 +61,6 @@ _ERRORS: Final = (
     "What goes wrong is told by the status and by a JSON object: `error` is a word for programs, `message` a sentence"
     " for people. Where the answer is 503, wait as long as `Retry-After` says and try again."
 )
-
-
-def _problems(problems: Json) -> Html:
-    return tag("ul", [tag("li", problem["description"]) for problem in problems.values()])
 
 
 def _group(name: str, operations: list[tuple[str, str, Json]], base_url: str) -> Html:
@@ -127,11 +123,10 @@ def _media(content: Json) -> Html:
 
 
 def _example(method: str, path: str, operation: Json, base_url: str) -> str:
-    parts = ["curl", *([] if method == "GET" else ["-X", method]), f"'{base_url}{path}'"]
+    asked = f"curl '{base_url}{path}'" if method == "GET" else f"curl -X {method} '{base_url}{path}'"
+    lines = [asked]
     if operation["security"]:
-        parts.append("-H 'X-Agentops-Api-Key: KEY'")
-    kinds = list(operation.get("requestBody", {}).get("content", {}))
-    if kinds:
-        is_json = kinds[0].endswith("json")
-        parts += [f"-H 'Content-Type: {kinds[0]}'", "-d '{…}'" if is_json else "--data-binary @FILE"]
-    return " ".join(parts)
+        lines.append("-H 'X-Agentops-Api-Key: KEY'")
+    for kind in list(operation.get("requestBody", {}).get("content", {}))[:1]:
+        lines += [f"-H 'Content-Type: {kind}'", "-d '{…}'" if kind.endswith("json") else "--data-binary @FILE"]
+    return " \\\n  ".join(lines)
