@@ -33,6 +33,7 @@ SECTIONS = {
     "Serve": [
         Entry("serve", "Run a collector: take recordings in, keep them, answer questions."),
         Entry("keys", "Make, list and revoke the keys of a collector."),
+        Entry("mcp", "Let coding agents look recordings up."),
     ],
     "Check": [
         Entry("doctor", "Check settings, store and recording, and say how to fix what is wrong."),
