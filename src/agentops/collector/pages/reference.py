@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from agentops.collector.openapi import PROBLEMS
 from agentops.collector.pages.markup import Content, Html, markup, prose, tag, words
 from agentops.collector.pages.schemas import Schema, default_of, describe_type, table, type_of
 
@@ -51,9 +52,14 @@ def _access() -> Html:
         tag("code", "Authorization: Bearer KEY"),
         ". While no key exists, a collector on your own machine asks for none.",
     ]
-    problems = document["components"]["responses"]
+    statuses: list[tuple[Content, ...]] = [(str(status), about) for status, (_, about) in PROBLEMS.items()]
     return tag(
-        "section", tag("h2", "Keys and errors"), tag("p", said), prose(_ERRORS), _problems(problems), id="access"
+        "section",
+        tag("h2", "Keys and errors"),
+        tag("p", said),
+        prose(_ERRORS),
+        table(("status", "meaning"), statuses),
+        id="access",
     )
 
 
