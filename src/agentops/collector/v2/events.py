@@ -130,20 +130,14 @@ def _completed(asked: Asked[None, bytes], event: Any, named: str | None) -> Any:
     known: dict[str, Any] = msgspec.to_builtins(v2.events_of(stored)[0])
     said = cast("dict[str, Any]", event)
     told = {name: value for name, value in said.items() if value is not None and value != ""}
-    return {name: known[name] for name in _CARRIED if name in known} | told
+    left = _OURS if _PRICED.isdisjoint(told) else _OURS | {"cost"}
+    return {name: value for name, value in known.items() if name not in left} | told
 
 
-_CARRIED: Final = (
-    "event_type",
-    "init_timestamp",
-    "end_timestamp",
-    "session_id",
-    "agent_id",
-    "name",
-    "action_type",
-    "model",
-)
-"""What an event that changes another need not repeat."""
+_OURS: Final = frozenset({"span", "span_id", "parent_id", "trace_id", "kind", "status", "started", "ended"})
+"""What makes an event one of our own client, which has no part in a change of another's."""
+_PRICED: Final = frozenset({"model", "prompt_tokens", "completion_tokens"})
+"""What the cost depends on."""
 
 
 def take_frames(asked: Asked[None, bytes]) -> Told:
