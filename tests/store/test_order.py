@@ -3,12 +3,15 @@
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import SECOND, START, by_start, counts_of, expected_counts, llm_span, running, said, tool_span
 
+from agentops.domain.genai import Usage
 from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus
+from agentops.domain.tellings import Telling, tellings_of
 from agentops.store.protocol import Totals
 from agentops.store.sqlite import SqliteStore
 
@@ -17,27 +20,39 @@ TALK = [said("system", "brief"), *(said("user", f"question {number}") for number
 STATUSES = [SpanStatus.OK, SpanStatus.ERROR, SpanStatus.CANCELLED, SpanStatus.INCOMPLETE]
 
 
+IDS = [f"{number + 1:016x}" for number in range(9)]
+INNER_KINDS = [SpanKind.TOOL, SpanKind.ACTION, SpanKind.AGENT, SpanKind.SESSION, SpanKind.TASK, SpanKind.TASK]
+
+
 @st.composite
 def ended_spans(draw: st.DrawFn) -> list[SpanRecord]:
-    """Spans of a few sessions, some of them sharing messages."""
+    """Spans of a few sessions, some of them sharing messages, in one another, or telling of the same calls."""
     spans: list[SpanRecord] = []
+    sessions = SESSIONS[: draw(st.integers(1, 3))]
     for number in range(draw(st.integers(1, 8))):
-        session_id = draw(st.sampled_from(SESSIONS))
+        session_id = draw(st.sampled_from(sessions))
         status = draw(st.sampled_from(STATUSES))
         failed = status is SpanStatus.ERROR
-        common = {
-            "span_id": f"{number + 1:016x}",
+        common: dict[str, Any] = {
+            "span_id": IDS[number],
+            "parent_id": draw(st.sampled_from([None, *IDS])),
             "status": status,
             "error": ErrorInfo(type="Boom", message="it broke") if failed else None,
             "counted_error": failed and draw(st.booleans()),
+            "end": START + number * SECOND + draw(st.integers(2, 5)) * SECOND // 2,
+            "agent_name": draw(st.sampled_from([None, "writer"])),
         }
         if draw(st.booleans()):
-            cost = draw(st.sampled_from([None, "0.1", "0.00000125", "2"]))
+            common["cost"] = draw(st.sampled_from([None, "0.1", "0.00000125", "2"]))
             asked = TALK[: draw(st.integers(1, 5))]
             kind = draw(st.sampled_from([SpanKind.LLM, SpanKind.EMBEDDING]))
-            spans.append(llm_span(session_id, number, asked=asked, cost=cost, kind=kind, **common))
+            span = llm_span(session_id, number, asked=asked, kind=kind, **common)
+            assert span.response is not None
+            span.response.id = draw(st.sampled_from([None, "one", "two"]))
+            span.response.usage = draw(st.sampled_from([None, Usage(input=10, output=3)]))
+            spans.append(span)
         else:
-            kind = draw(st.sampled_from([SpanKind.TOOL, SpanKind.ACTION, SpanKind.AGENT, SpanKind.SESSION]))
+            kind = draw(st.sampled_from(INNER_KINDS))
             event_type = draw(st.sampled_from([None, "actions", "errors"]))
             spans.append(tool_span(session_id, number, kind=kind, event_type=event_type, **common))
     return spans
@@ -51,6 +66,8 @@ def deliveries(draw: st.DrawFn) -> tuple[list[SpanRecord], list[list[SpanRecord]
         record
         for span in spans
         for record in (
+            *[SpanRecord(session_id=span.session_id, span_id=span.span_id, start=span.start, status=SpanStatus.RUNNING)]
+            * draw(st.integers(0, 1)),
             *[running(span)] * draw(st.integers(0, 2)),
             *[interrupted(span)] * draw(st.integers(0, 1)),
             *[span] * draw(st.integers(1, 2)),
@@ -71,11 +88,20 @@ def interrupted(span: SpanRecord) -> SpanRecord:
 
 def expected_totals(spans: Sequence[SpanRecord]) -> dict[tuple[int, str, str, str | None], tuple[int, int]]:
     """Calls and errors of each day, kind, name and model."""
+    tellings = {
+        (session_id, span_id): telling
+        for session_id in SESSIONS
+        for span_id, telling in tellings_of(span for span in spans if span.session_id == session_id).items()
+    }
     totals: dict[tuple[int, str, str, str | None], tuple[int, int]] = {}
     for span in spans:
+        telling = tellings.get((span.session_id, span.span_id), Telling.COUNTS)
+        if telling is Telling.REPEAT:
+            continue
         key = (span.start // 86_400_000_000_000, span.kind.value, span.name, span.response and span.response.model)
         calls, errors = totals.get(key, (0, 0))
-        totals[key] = (calls + 1, errors + (span.counted_error or span.event_type == "errors"))
+        is_error = span.counted_error or span.event_type == "errors"
+        totals[key] = (calls + (telling is Telling.COUNTS), errors + is_error)
     return totals
 
 

@@ -51,11 +51,13 @@ class Deltas:
 
     def _count(self, session: SessionRow, row: SpanRow, sign: int) -> None:
         _, _, _, _, kind, name, model, started, ended, _, error, _, _, cost, agent, _, _, _, repeats = row
+        if repeats == _REPEAT:
+            return
         key = (started // DAY, kind, name, model, agent or "")
         counts = self._days.get(key)
         if counts is None:
             counts = self._days[key] = DayCounts()
-        if error and repeats != _REPEAT:
+        if error:
             counts.errors += sign
             session.errors += sign
         if repeats:

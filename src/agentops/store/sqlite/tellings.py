@@ -129,7 +129,7 @@ class Calls:
         new = self._keep(
             row
             for row in found
-            if row[ABOVE] not in arrival.rows or arrival.is_between(row[ABOVE]) or row[RESPONSE_ID] in answers
+            if arrival.is_between(row[ABOVE]) or row[SPAN_ID] in arrival.outside or row[RESPONSE_ID] in answers
         )
         asked = set(arrival.outside)
         new = [*arrival.calls.values(), *new]
