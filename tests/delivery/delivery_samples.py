@@ -17,7 +17,13 @@ from agentops.recording.recorder import Recorder
 START = 1_780_000_000_000_000_000
 SECOND = 1_000_000_000
 SESSION = "0a000000-0000-4000-8000-000000000001"
-UNATTENDED = Attendants(lambda: None, len)
+
+
+def ignore(records: Sequence[Record]) -> None:
+    """Nobody watches."""
+
+
+UNATTENDED = Attendants(lambda: None, ignore)
 """A journal that nobody tends or watches."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from delivery_samples import SESSION, START, llm_span, tool_span
 
+from agentops.delivery import transport
 from agentops.delivery.api import SessionApiClient
 from agentops.delivery.destination import DeliveryError
 from agentops.delivery.exporter import SessionExporter
@@ -236,8 +237,38 @@ def test_a_password_for_the_host_does_not_replace_the_token(
     assert [request.headers.get("authorization") for request in collector.requests] == [None, f"Bearer {jwt}"]
 
 
-def test_bodies_are_compressed_only_for_those_who_take_that() -> None:
-    """And only large ones."""
+@pytest.mark.parametrize(
+    ("endpoint", "is_near"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost/agentops", True),
+        ("http://[::1]:8000", True),
+        ("https://user:word@collector.example:443", False),
+        ("http://10.0.0.1", False),
+        ("nonsense", False),
+    ],
+)
+def test_what_is_on_this_machine_is_told_from_its_address(endpoint: str, *, is_near: bool) -> None:
+    """Nobody is asked."""
+    assert transport.is_loopback(endpoint) == is_near
+
+
+def test_bodies_on_the_way_to_this_machine_are_not_compressed() -> None:
+    """That would cost more than sending them."""
+    with Collector(accepts=("gzip",)) as collector:
+        client = SessionApiClient(collector.url)
+        client.create_session(RECORD)
+        client.create_events([tool_span(output="x" * 100_000)], SESSION)
+        assert [request.headers.get("content-encoding") for request in collector.requests] == [None, None]
+
+
+def _is_never(endpoint: str) -> bool:
+    return not endpoint
+
+
+def test_bodies_are_compressed_only_for_those_who_take_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And only large ones, to other machines."""
+    monkeypatch.setattr(transport, "is_loopback", lambda endpoint: False)
     large = tool_span(output="x" * 100_000)
     for accepts, encoding in (((), None), (("gzip",), "gzip")):
         with Collector(accepts=accepts) as collector:
