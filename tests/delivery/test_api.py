@@ -268,7 +268,7 @@ def _is_never(endpoint: str) -> bool:
 
 def test_bodies_are_compressed_only_for_those_who_take_that(monkeypatch: pytest.MonkeyPatch) -> None:
     """And only large ones, to other machines."""
-    monkeypatch.setattr(transport, "is_loopback", lambda endpoint: False)
+    monkeypatch.setattr(transport, "is_loopback", _is_never)
     large = tool_span(output="x" * 100_000)
     for accepts, encoding in (((), None), (("gzip",), "gzip")):
         with Collector(accepts=accepts) as collector:
