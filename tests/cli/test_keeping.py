@@ -1,5 +1,7 @@
 """`export`, `rm`, `prune` and `path`: what becomes of recordings."""
 
+import csv
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -39,11 +41,10 @@ def test_json_is_one_document(invoke: Invoke, fill: Fill) -> None:
 
 
 def test_otlp_is_what_opentelemetry_reads(invoke: Invoke, fill: Fill) -> None:
-    """Hexadecimal ids, numbers for enumerations, every ended span once, and OpenTelemetry's own parser takes it."""
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.common.trace_encoder")
+    """Hexadecimal ids, numbers for enumerations, every ended span once."""
     fill(EVERYTHING)
-    exported = json.loads(invoke("export", "research_crew", "--format", "otlp").stdout)
-    (resource,) = exported["resourceSpans"]
+    (line,) = invoke("export", "research_crew", "--format", "otlp").stdout.splitlines()
+    (resource,) = json.loads(line)["resourceSpans"]
     assert {"key": "service.name", "value": {"stringValue": "research_crew"}} in resource["resource"]["attributes"]
     spans = [span for scope in resource["scopeSpans"] for span in scope["spans"]]
     assert {span["spanId"] for span in spans} == {span.span_id for span in CREW_SPANS}
@@ -53,15 +54,24 @@ def test_otlp_is_what_opentelemetry_reads(invoke: Invoke, fill: Fill) -> None:
     assert failed["status"]["code"] == 2
 
 
-def test_without_the_encoder_otlp_says_what_to_install(
+def test_a_table_has_a_row_for_each_span(invoke: Invoke, fill: Fill) -> None:
+    """With a line of names above them."""
+    fill(CREW_RECORDS)
+    rows = list(csv.DictReader(io.StringIO(invoke("export", CREW, "--format", "csv").stdout)))
+    assert [row["span_id"] for row in rows] == [
+        span.span_id for span in sorted(CREW_SPANS, key=lambda span: span.start)
+    ]
+
+
+def test_without_pyarrow_parquet_says_what_to_install(
     invoke: Invoke, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1 and the command to type."""
     fill(CREW_RECORDS)
-    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.common.trace_encoder", None)
-    result = invoke("export", "--format", "otlp")
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    result = invoke("export", "--format", "parquet")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "pip install 'agentops[otlp]'" in result.stderr
+    assert "pip install 'agentops[parquet]'" in result.stderr
 
 
 def test_an_exported_file_is_its_owners(invoke: Invoke, fill: Fill, tmp_path: Path) -> None:
@@ -80,10 +90,10 @@ def test_a_failed_export_leaves_no_file(
 ) -> None:
     """Where nothing can be written, an earlier export is still there."""
     fill(CREW_RECORDS)
-    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.common.trace_encoder", None)
-    target = tmp_path / "spans.json"
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    target = tmp_path / "spans.parquet"
     target.write_text("earlier")
-    assert invoke("export", "--format", "otlp", "-o", str(target)).exit_code == 1
+    assert invoke("export", "--format", "parquet", "-o", str(target)).exit_code == 1
     assert target.read_text() == "earlier"
 
 

@@ -151,7 +151,7 @@ def test_exports_have_the_lines(invoke: Invoke, fill: Fill) -> None:
     assert json.loads(invoke("export", CREW).stdout)["logs"] == [json.loads(wire.encode(each)) for each in LINES]
     lines = invoke("export", CREW, "--format", "jsonl").stdout.splitlines()
     assert [wire.decode(each) for each in lines[1 + len(CREW_SPANS) :]] == LINES
-    (resource,) = json.loads(invoke("export", CREW, "--format", "otlp").stdout)["resourceLogs"]
+    (resource,) = json.loads(invoke("export", CREW, "--format", "otlp").stdout.splitlines()[-1])["resourceLogs"]
     logs = [log for scope in resource["scopeLogs"] for log in scope["logRecords"]]
     assert sorted(log["body"]["stringValue"] for log in logs) == sorted(each.body.removesuffix("\n") for each in LINES)
     assert {log["traceId"] for log in logs} == {CREW.replace("-", "")}

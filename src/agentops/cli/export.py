@@ -8,18 +8,14 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 import click
-import msgspec
 
 from agentops.cli import formats, terminal
-from agentops.cli.commands import Command, Example
+from agentops.cli.commands import Command, Example, Problem
 from agentops.cli.finding import SessionWord, find
 from agentops.cli.opening import reading
-from agentops.cli.statsline import analytics
-from agentops.domain import wire
-from agentops.domain.spans import Record
-from agentops.store.protocol import SessionSummary, Store
-
-FORMATS = ("json", "jsonl", "otlp")
+from agentops.collector.export import FORMS, Format, write_document
+from agentops.errors import ConfigurationError
+from agentops.store.protocol import Store
 
 
 @click.command(
@@ -28,7 +24,8 @@ FORMATS = ("json", "jsonl", "otlp")
     examples=[
         Example("agentops export last -o session.json", "one document"),
         Example("agentops export last --format jsonl | jq .name", "a record a line, as they were recorded"),
-        Example("agentops export last --format otlp -o spans.json", "OTLP JSON, for OpenTelemetry tools"),
+        Example("agentops export last --format otlp -o spans.jsonl", "OTLP JSON, for OpenTelemetry tools"),
+        Example("agentops export last --format csv -o spans.csv", "a table of spans, for spreadsheets"),
     ],
 )
 @click.argument("session", type=SessionWord(), default="last", metavar="[ID|last|NAME]")
@@ -36,10 +33,12 @@ FORMATS = ("json", "jsonl", "otlp")
     "-f",
     "--format",
     "form",
-    type=click.Choice(FORMATS),
-    default="json",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.JSON.value,
+    metavar="FORMAT",
     show_default=True,
-    help="json: session, analytics, spans and logs; jsonl: the records; otlp: OpenTelemetry's JSON.",
+    help="json: one document; jsonl: the records, one a line; otlp: OpenTelemetry's JSON lines; csv, parquet: a table of"
+    " spans.",
 )
 @click.option(
     "-o",
@@ -49,15 +48,23 @@ FORMATS = ("json", "jsonl", "otlp")
     help="Write to a file, readable by you only, instead of standard output.",
 )
 def command(*, session: str, form: str, output: Path | None) -> None:
-    """Write a session as JSON, JSON lines or OTLP."""
+    """Write a session as JSON, JSON lines, OTLP, CSV or Parquet."""
     with reading() as store:
-        summary = find(store, session)
-        write = {"json": write_json, "jsonl": write_lines, "otlp": write_otlp}[form]
+        session_id = find(store, session).session_id
+        pieces = _written(store, session_id, Format(form))
         with _opened(output) as file:
-            for piece in write(store, summary):
+            for piece in pieces:
                 file.write(piece)
     if output is not None and str(output) != "-":
         terminal.remarks().print(f"Wrote {formats.size(output.stat().st_size)} to {output}.", soft_wrap=True)
+
+
+def _written(store: Store, session_id: str, form: Format) -> Iterator[bytes]:
+    try:
+        FORMS[form].check()
+    except ConfigurationError as error:
+        raise Problem(str(error)) from error
+    return write_document(store, session_id) if form is Format.JSON else FORMS[form].write(store, [session_id])
 
 
 @contextmanager
@@ -76,34 +83,3 @@ def _opened(output: Path | None) -> Generator[IO[bytes]]:
                 Path(file.name).unlink()
                 raise
         Path(file.name).replace(output)
-
-
-def write_json(store: Store, summary: SessionSummary) -> Iterator[bytes]:
-    """One indented document."""
-    document = {
-        "session": store.session(summary.session_id),
-        "analytics": analytics(summary),
-        "spans": list(store.spans(summary.session_id)),
-        "logs": list(store.logs(summary.session_id)),
-    }
-    yield msgspec.json.format(wire.to_json(document), indent=2) + b"\n"
-
-
-def write_lines(store: Store, summary: SessionSummary) -> Iterator[bytes]:
-    """The records of the session, its spans and what was written, one a line, as `agentops.domain.wire` reads them."""
-    for record in _records(store, summary.session_id):
-        yield wire.encode(record) + b"\n"
-
-
-def _records(store: Store, session_id: str) -> Iterator[Record]:
-    yield store.session(session_id)
-    yield from store.spans(session_id)
-    yield from store.logs(session_id)
-
-
-def write_otlp(store: Store, summary: SessionSummary) -> Iterator[bytes]:
-    """OTLP JSON: the spans of an `ExportTraceServiceRequest`, and the logs of an `ExportLogsServiceRequest`."""
-    from agentops.cli.otlp import encode_session  # noqa: PLC0415 - loads the OpenTelemetry SDK
-
-    session_id = summary.session_id
-    yield encode_session(store.session(session_id), store.spans(session_id), store.logs(session_id))

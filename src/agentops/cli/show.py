@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 import click
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -12,8 +13,9 @@ from agentops.cli.commands import Command, Example, Problem
 from agentops.cli.finding import SessionWord, find
 from agentops.cli.glyphs import glyphs_for
 from agentops.cli.opening import reading
-from agentops.cli.statsline import analytics, print_stats_line
+from agentops.cli.statsline import print_stats_line
 from agentops.cli.tree import grow, where_it_died
+from agentops.collector.export import write_document
 from agentops.domain.spans import SpanRecord
 from agentops.store.protocol import SessionSummary, Store
 
@@ -34,7 +36,10 @@ from agentops.store.protocol import SessionSummary, Store
 @click.option("--span", "span_id", metavar="ID", help="Show one span in all detail; the beginning of its id will do.")
 @click.option("--ids", is_flag=True, help="Show the id of each span.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON: the session, its analytics, all spans whole, its logs."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON: the session, its analytics, spans, logs, scores and notes.",
 )
 def command(*, session: str, full: bool, span_id: str | None, ids: bool, as_json: bool) -> None:
     """Show a session as a tree: what ran inside what, how long, with how many tokens, at what cost, and what failed."""
@@ -43,10 +48,7 @@ def command(*, session: str, full: bool, span_id: str | None, ids: bool, as_json
         if span_id is not None:
             _show_span(store, summary, span_id, as_json=as_json)
         elif as_json:
-            record = store.session(summary.session_id)
-            spans = list(store.spans(summary.session_id))
-            logs = list(store.logs(summary.session_id))
-            terminal.print_json({"session": record, "analytics": analytics(summary), "spans": spans, "logs": logs})
+            terminal.print_json(msgspec.Raw(b"".join(write_document(store, summary.session_id))))
         else:
             print_tree(terminal.output(), summary, list(store.spans(summary.session_id)), full=full, ids=ids)
             _mention_lines(store, summary)

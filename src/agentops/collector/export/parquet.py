@@ -51,7 +51,9 @@ def check_pyarrow() -> None:
     try:
         import_module("pyarrow.parquet")
     except ImportError as error:
-        raise ConfigurationError("Parquet takes pyarrow, here: pip install 'agentops[parquet]'") from error
+        raise ConfigurationError(
+            "Parquet needs pyarrow, which is not installed here: pip install 'agentops[parquet]'"
+        ) from error
 
 
 def write_parquet(store: Store, session_ids: Iterable[str]) -> Iterator[bytes]:
