@@ -6,7 +6,7 @@ import pytest
 
 from agentops.domain.dialects import Reading, read
 from agentops.domain.genai import Media, Message, Reasoning, Request, Response, Text, Tool, ToolCall, ToolResult, Usage
-from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind
+from agentops.domain.spans import ErrorInfo, SpanEvent, SpanKind, SpanRecord
 
 WITH_AGENTOPS = ("agentops 0.4", "gen_ai", "gen_ai before 1.37")
 
@@ -113,6 +113,38 @@ def test_an_embedding_of_openinference_is_read() -> None:
         request=Request(operation="embeddings", provider="", model="text-embedding-3-small", input=["one", "two"]),
         response=Response(),
     )
+
+
+def test_the_answer_of_openinference_is_known_by_the_providers_id() -> None:
+    """It is in the provider's answer, which is kept as it is; what else a span gives back has no such id."""
+    answered = {
+        "openinference.span.kind": "LLM",
+        "llm.model_name": "m",
+        "output.value": '{"id": "resp_1", "output": []}',
+    }
+    chained = answered | {"openinference.span.kind": "CHAIN"}
+    found, other = read("Response", answered), read("chain", chained)
+    assert found is not None
+    assert found.response is not None
+    assert other is not None
+    assert (found.response.id, other.response) == ("resp_1", None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "event"),
+    [
+        ({"openinference.span.kind": "LLM", "llm.model_name": "m"}, "First Token Stream Event"),
+        ({"gen_ai.operation.name": "chat", "gen_ai.is_streaming": True}, "gen_ai.content.completion.chunk"),
+    ],
+)
+def test_the_first_piece_of_a_stream_is_the_first_token(attributes: dict[str, Any], event: str) -> None:
+    """OpenInference and OpenLLMetry note it as an event."""
+    pieces = [SpanEvent(name=name, time=time) for name, time in (("else", 5), (event, 7), (event, 9))]
+    found = read("call", attributes, events=pieces)
+    assert found is not None
+    record = SpanRecord(session_id="s", span_id="a", kind=found.kind, start=3, events=pieces)
+    found.fill(record)
+    assert record.first_token == 7
 
 
 def test_a_model_call_of_openllmetry_is_read() -> None:

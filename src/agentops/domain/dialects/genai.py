@@ -83,7 +83,13 @@ _NOT_PARAMETERS: Final = (
 _WAITS: Final = ("gen_ai.response.time_to_first_chunk", "gen_ai.streaming.time_to_first_token")
 """In seconds: the conventions, AgentOps."""
 
-_STREAMS: Final = ("gen_ai.request.stream", "gen_ai.request.streaming", "gen_ai.request.is_stream")
+_STREAMS: Final = (
+    "gen_ai.request.stream",
+    "gen_ai.request.streaming",
+    "gen_ai.request.is_stream",
+    "gen_ai.is_streaming",
+)
+"""The conventions, AgentOps, OpenLLMetry."""
 
 
 def _read(span: Span) -> Reading:
@@ -227,5 +233,6 @@ GENAI: Final = Dialect(
         "gen_ai.response.finish_reasons",
         "gen_ai.usage.",
         "gen_ai.tool.definitions",
+        "gen_ai.is_streaming",
     ),
 )

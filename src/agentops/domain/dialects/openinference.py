@@ -12,7 +12,7 @@ from agentops.domain.dialects.usage import Names, usage_of
 from agentops.domain.foreign import at, loaded, objects, text
 from agentops.domain.genai import Message, Request, Response
 from agentops.domain.messages import messages_of, tools_of
-from agentops.domain.spans import SpanKind
+from agentops.domain.spans import MODEL_KINDS, SpanKind
 
 KINDS: Final = {
     "LLM": SpanKind.LLM,
@@ -49,13 +49,17 @@ def _read(span: Span) -> Reading:
     given = loaded(attributes.get("input.value"))
     if kind is SpanKind.TOOL and given is None:
         given = loaded(attributes.get("tool.parameters"))
+    output = _output(attributes)
+    response = _response(attributes, span.scope)
+    if kind in MODEL_KINDS:
+        response.id = text(output, "id")  # the provider's answer as it is
     return Reading(
         about=kind,
         name=names.get(kind) if kind else None,
         request=_request(attributes, kind),
-        response=_response(attributes, span.scope),
+        response=response,
         input=given,
-        output=_output(attributes),
+        output=output,
         cost=first_amount(attributes, ("llm.cost.total",)),
         agent_name=agent,
         session_id=text(attributes, "session.id"),

@@ -13,6 +13,11 @@ from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, S
 _LONGEST: Final = 1e6
 """Seconds; no answer waits longer."""
 
+_PIECES: Final = frozenset(
+    {"First Token Stream Event", "gen_ai.content.completion.chunk", "llm.content.completion.chunk"}
+)
+"""Events that stand for a piece of a streamed answer: OpenInference notes the first, OpenLLMetry each."""
+
 
 class Reading(Struct, kw_only=True, omit_defaults=True):
     """What could be read of a span; what it did not say is absent.
@@ -67,8 +72,8 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
         else:
             record.request, record.response, record.cost = self.request, self.response, self.cost
             record.input, record.output = self.input, self.output
-        if is_call and counts and self.first_token_after is not None and 0 <= self.first_token_after < _LONGEST:
-            record.first_token = record.start + round(self.first_token_after * 1e9)
+        if is_call and counts:
+            record.first_token = self._first_token(record)
         if record.kind in (SpanKind.TOOL, SpanKind.AGENT):
             record.name = self.name or record.name
         record.agent_id, record.agent_name = self.agent_id or record.agent_id, self.agent_name or record.agent_name
@@ -77,6 +82,12 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
             record.status, record.counted_error = SpanStatus.ERROR, True
         if record.status is SpanStatus.ERROR and self.error is not None:
             record.error = self.error if record.error is None else merge(self.error, record.error)
+
+    def _first_token(self, record: SpanRecord) -> int | None:
+        """When the first content of a stream came: as the span says it, else when it noted a piece of the answer."""
+        if self.first_token_after is not None and 0 <= self.first_token_after < _LONGEST:
+            return record.start + round(self.first_token_after * 1e9)
+        return next((event.time for event in record.events if event.name in _PIECES), record.first_token)
 
 
 def as_json(messages: Sequence[Message]) -> Any:

@@ -48,7 +48,7 @@ _size: Final = [0]
 
 def vocabulary_of(attributes: Mapping[str, Any], events: Iterable[Any] = ()) -> Vocabulary:
     """What the names of these attributes and events tell."""
-    names = (tuple(attributes), tuple([event.name for event in events]) if events else ())
+    names = (tuple(attributes), tuple(dict.fromkeys([event.name for event in events])) if events else ())
     return _known.get(names) or _learn(*names)
 
 
