@@ -29,11 +29,13 @@ class RunningServer:
         url: where, without a slash at the end.
         services: its parts, to look behind what it answers.
         client: asks it; no proxy, no redirects, no key.
+        server: what runs it.
     """
 
     url: str
     services: Services
     client: httpx.Client
+    server: Server
 
     def asking(self, key: str) -> httpx.Client:
         """A client that shows a key."""
@@ -66,7 +68,7 @@ def running_server(data: Path, **options: Any) -> Generator[RunningServer]:
         try:
             wait_for(lambda: server.started or not thread.is_alive())
             with httpx.Client(base_url=url, trust_env=False, timeout=SECONDS) as client:
-                yield RunningServer(url, services, client)
+                yield RunningServer(url, services, client, server)
         finally:
             server.should_exit = True
             thread.join(SECONDS)

@@ -5,10 +5,11 @@ that do not read. asyncio's protocol and the callbacks of httptools are where th
 """
 
 import asyncio
+from collections import deque
 from typing import Any, Final
 
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 
 class ConnectionLimits(Struct, frozen=True):
@@ -46,6 +47,7 @@ class Connection(HttpToolsProtocol):
         self._stall: asyncio.TimerHandle | None = None
         self._unread = 0
         self._awaits_head = True
+        self._unanswered: deque[RequestResponseCycle] = deque()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn has it
         """Let a client in, or send it away where there are too many."""
@@ -56,9 +58,11 @@ class Connection(HttpToolsProtocol):
             self._close_in(self._limits.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget a client that is gone."""
+        """Forget a client that is gone; nothing is written to it any more, whatever it had still asked."""
         self._deadline = _cancelled(self._deadline)
         self._stall = _cancelled(self._stall)
+        for cycle in self._unanswered:
+            cycle.disconnected = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -86,6 +90,7 @@ class Connection(HttpToolsProtocol):
         self._awaits_head = False
         self._deadline = _cancelled(self._deadline)
         super().on_headers_complete()
+        self._unanswered.append(self.cycle)
 
     def on_chunk_header(self) -> None:
         """A chunk of a body begins: what announced it has been read."""
@@ -106,6 +111,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer is out; where its request is not complete, the rest does not matter any more."""
+        self._unanswered.popleft()
         super().on_response_complete()
         if not self._awaits_head and not self.transport.is_closing():
             self._close_in(self._limits.late_seconds)
