@@ -167,6 +167,7 @@ def test_a_reader_that_does_not_read_is_sent_away(impatient: RunningServer) -> N
         )
     with connected(impatient) as connection:
         connection.sendall(GET.replace(b"/healthz", f"/api/v1/sessions/{SESSION}/spans/{SPAN}".encode()) + b"\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 200"
         wait_for(lambda: not impatient.server.server_state.connections)
         assert len(rest_of(connection)) < size
 
