@@ -2,12 +2,14 @@
 
 import hashlib
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
 from agentops.collector.asked import Asked
 from agentops.collector.problems import bad_request, refusing
 from agentops.domain import ids
+from agentops.domain.spans import SessionRecord
 from agentops.errors import UnknownSessionError
 
 _KEYS: Final = ("x-agentops-api-key", "x-agentops-auth", "x-api-key")
@@ -64,13 +66,17 @@ def link_to(asked: Asked[Any, Any], session_id: str) -> str:
     return f"{asked.base_url}/drilldown?session_id={session_id}"
 
 
-def sender_of(asked: Asked[Any, Any], token: str | None = None) -> str | None:
-    """A name for the process that speaks of its session, by its token; None where it has none.
+def process_of(records: Iterable[SessionRecord]) -> str | None:
+    """A name for the process that tells of these sessions; None where it is not known, or there are several."""
+    processes = {record.process_id for record in records}
+    (process,) = processes if len(processes) == 1 else (None,)
+    return None if process is None else f"process-{process}"
 
-    What a process says of the session's tags replaces what it said before, and is joined to what others say.
-    """
+
+def holder_of(asked: Asked[Any, Any], token: str | None = None) -> str | None:
+    """A name for the process that holds a token: the given one, else that of the request; None where there is none."""
     if token is None:
         if asked.principal.session_id is None:
             return None
         token = asked.headers.get("authorization", "").partition(" ")[2].strip()
-    return f"v2-{hashlib.blake2b(token.encode(), digest_size=12).hexdigest()}"
+    return f"token-{hashlib.blake2b(token.encode(), digest_size=12).hexdigest()}"

@@ -10,7 +10,7 @@ from agentops.collector.asked import Asked
 from agentops.collector.asking import read_json
 from agentops.collector.ingestion import take_in
 from agentops.collector.problems import bad_request, refusing
-from agentops.collector.v2.addressing import cost_of, link_to, session_for
+from agentops.collector.v2.addressing import cost_of, link_to, process_of, session_for
 from agentops.domain import v2
 from agentops.domain.events.records import span_id_of
 from agentops.domain.foreign import at, text
@@ -144,7 +144,8 @@ def take_frames(asked: Asked[None, bytes]) -> Told:
     """Take in what a journal of ours has, as it stands there."""
     with refusing():
         records = read_request(asked.body)
-    take_in(asked, records)
-    told = dict.fromkeys(record.session_id for record in records if isinstance(record, SessionRecord))
+    sessions = [record for record in records if isinstance(record, SessionRecord)]
+    take_in(asked, records, journal=process_of(sessions))
+    told = dict.fromkeys(record.session_id for record in sessions)
     standings = [Standing(each, link_to(asked, each), cost_of(asked, each)) for each in told]
     return Told("Success", standings)

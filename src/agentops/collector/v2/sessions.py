@@ -1,4 +1,8 @@
-"""Sessions, and what belongs to them besides events, as clients of v2 announce them."""
+"""Sessions, and what belongs to them besides events, as clients of v2 announce them.
+
+What a process says of a session's tags replaces what it said before, and is joined to what other processes say. Our own
+say which process they are; others are told apart by their tokens.
+"""
 
 import time
 from typing import Any, Final, cast
@@ -9,7 +13,7 @@ from agentops.collector.asked import Asked
 from agentops.collector.ingestion import take_in
 from agentops.collector.loglines import read_lines
 from agentops.collector.problems import bad_request, refusing
-from agentops.collector.v2.addressing import cost_of, link_to, sender_of, session_for, start_for
+from agentops.collector.v2.addressing import cost_of, holder_of, link_to, process_of, session_for, start_for
 from agentops.domain import v2
 from agentops.domain.foreign import at, text
 from agentops.domain.spans import SessionRecord
@@ -63,14 +67,14 @@ def create_session(asked: Asked[None, Body]) -> Opened:
     """Take a session in, once or again, and give its token."""
     record = _session_in(asked)
     token = asked.services.access.token_for(asked.principal, record.session_id)
-    take_in(asked, [record], journal=sender_of(asked, token))
+    take_in(asked, [record], journal=process_of([record]) or holder_of(asked, token))
     return Opened(token, link_to(asked, record.session_id), cost_of(asked, record.session_id))
 
 
 def update_session(asked: Asked[None, Body]) -> Updated:
     """Change a session: its tags, its end."""
     record = _session_in(asked)
-    take_in(asked, [record], journal=sender_of(asked))
+    take_in(asked, [record], journal=process_of([record]) or holder_of(asked))
     return Updated(link_to(asked, record.session_id), cost_of(asked, record.session_id))
 
 
