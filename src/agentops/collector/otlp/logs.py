@@ -18,7 +18,7 @@ from agentops.collector.otlp.refusals import Refusals
 from agentops.collector.otlp.shapes import LogRecord as SentLog
 from agentops.collector.otlp.shapes import LogsRequest
 from agentops.collector.otlp.spans import moment
-from agentops.domain import wire
+from agentops.domain import semconv, wire
 from agentops.domain.foreign import text
 from agentops.domain.ids import session_id_from_bytes
 from agentops.domain.severities import WORDS
@@ -27,10 +27,8 @@ from agentops.domain.spans import ErrorInfo, LogRecord, LogSource, Record, Sessi
 NAMESPACE: Final = UUID("8ac9f9a4-6a4e-5c0b-9a53-5a5f5b8a1a4f")
 """Of the ids of sessions that hold what was logged outside of every trace."""
 
-_STREAM: Final = "log.iostream"
-_SESSION: Final = "session.id"
 _EVENT: Final = "event.name"
-_EXCEPTION: Final = ("exception.type", "exception.message", "exception.stacktrace")
+_EXCEPTION: Final = (semconv.EXCEPTION_TYPE, semconv.EXCEPTION_MESSAGE, semconv.EXCEPTION_STACKTRACE)
 _STEPS: Final = 4
 _SEVERITIES: Final = {
     f"SEVERITY_NUMBER_{'FATAL' if word == 'critical' else 'WARN' if word == 'warning' else word.upper()}"
@@ -80,7 +78,7 @@ def session_of(origin: Origin, time: int) -> SessionRecord:
     service = origin.service or ""
     name = f"{service or 'logs'} {day}"
     return SessionRecord(
-        session_id=str(uuid5(NAMESPACE, f"{service}\\0{day}")), name=name, start=time, host_env=origin.host_env()
+        session_id=str(uuid5(NAMESPACE, f"{service}\0{day}")), name=name, start=time, host_env=origin.host_env()
     )
 
 
@@ -91,14 +89,16 @@ def _read(sent: SentLog, form: Form, source: str) -> LogRecord | None:
         return None
     trace_id, span_id = form.bytes_of(sent.trace_id), form.bytes_of(sent.span_id)
     attributes = form.attributes_of(sent.attributes)
-    stream = attributes.pop(_STREAM, None)
+    stream = text(attributes, semconv.LOG_STREAM)
+    is_line = stream in _STREAMS
+    if is_line:
+        del attributes[semconv.LOG_STREAM]
     session_id = session_id_from_bytes(trace_id) if is_trace_id(trace_id) else ""
-    if session_id and attributes.get(_SESSION) == session_id:
-        del attributes[_SESSION]
+    if session_id and attributes.get(semconv.SESSION_ID) == session_id:
+        del attributes[semconv.SESSION_ID]
     if sent.event_name:
         attributes.setdefault(_EVENT, sent.event_name)
     body = _body(form.value_of(sent.body))
-    is_line = stream in _STREAMS
     return LogRecord(
         session_id=session_id,
         time=time,
@@ -106,8 +106,8 @@ def _read(sent: SentLog, form: Form, source: str) -> LogRecord | None:
         source=LogSource(stream) if is_line else LogSource.LOGGING,
         severity=_severity(sent.severity_number),
         severity_text=sent.severity_text or None,
-        body=f"{body}\\n" if is_line and not body.endswith("\\n") else body,
-        logger=source or None,
+        body=f"{body}\n" if is_line and not body.endswith("\n") else body,
+        logger=None if is_line else source or None,
         error=_error(attributes),
         attributes=attributes,
     )

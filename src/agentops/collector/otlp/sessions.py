@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from agentops.collector.otlp.origins import Origin
-from agentops.collector.otlp.spans import Read
+from agentops.collector.otlp.spans import USER, Read
 from agentops.domain.dialects import Reading
+from agentops.domain.foreign import text
 from agentops.domain.spans import AgentRecord, Record, SessionRecord, SpanKind, SpanRecord, SpanStatus
 from agentops.domain.states import EndState
 from agentops.domain.v2 import read_agent
@@ -32,6 +33,7 @@ class Trace:
         self._origin: Origin | None = None
         self._tags: dict[str, None] = {}
         self._agents: dict[str, AgentRecord] = {}
+        self._user: str | None = None
 
     def add(self, read: Read, origin: Origin) -> None:
         """Take a span in."""
@@ -40,6 +42,7 @@ class Trace:
             return
         self.spans[record.span_id] = record
         self._origin = self._origin or origin
+        self._user = self._user or text(record.attributes.get(USER))
         if reading is not None:
             self._tags.update(dict.fromkeys(reading.tags))
             self._add_agent(record)
@@ -69,6 +72,7 @@ class Trace:
         sessions = sorted(self._roots, key=lambda root: root.start, reverse=True) or [self._joined(self._origin)]
         sessions[-1].tags = list(self._tags) or None
         sessions[-1].agents = list(self._agents.values())
+        sessions[-1].user = self._user
         return sessions
 
     def _joined(self, origin: Origin) -> SessionRecord:

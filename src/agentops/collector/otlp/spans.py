@@ -10,14 +10,13 @@ from agentops.collector.otlp.forms import Form
 from agentops.collector.otlp.shapes import Span
 from agentops.collector.otlp.shapes import SpanEvent as SentEvent
 from agentops.collector.otlp.shapes import SpanLink as SentLink
-from agentops.domain import dialects
+from agentops.domain import dialects, semconv
 from agentops.domain.dialects import Reading
-from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
+from agentops.domain.spans import ErrorInfo, SpanEvent, SpanLink, SpanRecord, SpanStatus
 
 _FAILED: Final = frozenset({2, "2", "STATUS_CODE_ERROR"})
 _LATEST: Final = 2**63 - 1
-_EXCEPTION: Final = "exception"
-_USER: Final = "user.id"
+USER: Final = "user.id"
 _USERS: Final = frozenset(
     {
         "enduser.id",
@@ -65,9 +64,9 @@ def read_span(span: Span, form: Form, session_id: str, source: str) -> Read:
     )
     status = span.status
     if status is not None and status.code in _FAILED:
-        failure = dialects.failure_of(attributes, events)
         record.status, record.counted_error = SpanStatus.ERROR, True
-        record.error = failure or ErrorInfo(type="error", message=status.message or "")
+        record.error = dialects.failure_of(attributes, events) or ErrorInfo(type="error")
+        record.error.message = record.error.message or status.message or ""
     reading = dialects.read(record.name, attributes, source, events)
     if reading is not None:
         record.kind = reading.kind
@@ -80,25 +79,25 @@ def read_span(span: Span, form: Form, session_id: str, source: str) -> Read:
 
 def _settle(record: SpanRecord, attributes: dict[str, Any]) -> None:
     """Put under one name what every dialect may say, and describe a failure once."""
-    if own.STATUS in attributes:
+    if semconv.STATUS in attributes:
         own.restore(record, attributes)
-    thread = record.attributes.get("thread.name")
+    thread = record.attributes.get(semconv.THREAD_NAME)
     if type(thread) is str:
-        record.thread = record.attributes.pop("thread.name")
-    if not _USERS.isdisjoint(attributes) and _USER not in attributes:
-        record.attributes[_USER] = next(attributes[name] for name in attributes if name in _USERS)
+        record.thread = record.attributes.pop(semconv.THREAD_NAME)
+    if USER not in attributes and not _USERS.isdisjoint(attributes):
+        record.attributes[USER] = next(attributes[name] for name in attributes if name in _USERS)
 
 
 def read_events(events: Sequence[SentEvent], form: Form) -> list[SpanEvent]:
     """What happened in a span, by time of arrival; an exception that was recorded twice is told once."""
     found: list[SpanEvent] = []
-    told: list[dict[str, Any]] = []
+    told: dict[str, Any] | None = None
     for event in events:
         attributes = form.attributes_of(event.attributes)
-        if event.name == _EXCEPTION:
-            if attributes in told:
+        if event.name == semconv.EXCEPTION:
+            if attributes == told:
                 continue
-            told.append(attributes)
+            told = attributes
         found.append(SpanEvent(name=event.name or "", time=moment(event.time_unix_nano), attributes=attributes))
     return found
 
@@ -114,12 +113,3 @@ def read_links(links: Sequence[SentLink], form: Form) -> list[SpanLink]:
 def moment(nanoseconds: int | None) -> int:
     """A time as Unix nanoseconds that fit into 63 bits."""
     return min(max(nanoseconds or 0, 0), _LATEST)
-
-
-def withdraw_call(record: SpanRecord) -> None:
-    """Make a model call the span of a task that is around or inside the same call, which is recorded elsewhere."""
-    if record.kind in MODEL_KINDS:
-        record.input = dialects.as_json(record.request.messages if record.request else ()) or record.input
-        record.output = dialects.as_json(record.response.messages if record.response else ()) or record.output
-        record.kind, record.request, record.response, record.cost = SpanKind.TASK, None, None, None
-        record.first_token = None

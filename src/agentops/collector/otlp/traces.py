@@ -10,9 +10,9 @@ from agentops.collector.otlp.origins import Origin, origin_of, source_of
 from agentops.collector.otlp.refusals import Refusals
 from agentops.collector.otlp.sessions import Trace
 from agentops.collector.otlp.shapes import Span, TraceRequest
-from agentops.collector.otlp.spans import read_span, withdraw_call
+from agentops.collector.otlp.spans import read_span
 from agentops.domain.ids import session_id_from_bytes
-from agentops.domain.spans import MODEL_KINDS, Record, SpanRecord, SpanStatus
+from agentops.domain.spans import Record, SpanRecord, SpanStatus
 
 UNUSABLE: Final = "a trace id or span id that is missing, of a wrong length or all zero"
 
@@ -21,8 +21,7 @@ def read_traces(received: Received) -> tuple[list[Record], Refusals]:
     """The records in a request of traces, and what of it cannot be taken.
 
     Of a span that is sent again, or that comes in another request than its parent, the same record is made. A failure
-    that passed through several spans, and a model call that two instrumentations saw, count once as far as the request
-    tells of both.
+    that passed through several spans counts once, as far as one request tells of them.
     """
     traces: dict[bytes, Trace] = {}
     refusals, form = Refusals(), received.form
@@ -37,7 +36,6 @@ def read_traces(received: Received) -> tuple[list[Record], Refusals]:
         trace.add(read_span(span, form, trace.session_id, source), origin)
     found: list[Record] = []
     for trace in traces.values():
-        count_calls_once(trace.spans)
         count_errors_once(trace.spans)
         found += trace.records()
     return found, refusals
@@ -51,21 +49,6 @@ def _spans_of(request: TraceRequest, form: Form) -> Iterator[tuple[Span, str, Or
             source = source_of(scoped.scope)
             for span in scoped.spans or ():
                 yield span, source, origin
-
-
-def count_calls_once(spans: dict[str, SpanRecord]) -> None:
-    """Of a model call right inside another keep one: the outer, unless only the inner knows the tokens."""
-    for record in spans.values():
-        if record.kind not in MODEL_KINDS:
-            continue
-        outer = spans.get(record.parent_id or "")
-        if outer is not None and outer is not record and outer.kind in MODEL_KINDS:
-            is_told_inside = _has_usage(record) and not _has_usage(outer)
-            withdraw_call(outer if is_told_inside else record)
-
-
-def _has_usage(record: SpanRecord) -> bool:
-    return record.response is not None and record.response.usage is not None
 
 
 def count_errors_once(spans: dict[str, SpanRecord]) -> None:
