@@ -131,8 +131,8 @@ def _shares_of(record: SpanRecord) -> Shares:
     if request is None or response is None or usage is None:
         return Shares(None, None, total)
     at = datetime.fromtimestamp(record.start // 1_000_000_000, UTC)
-    asked = Usage(input=usage.input, cache_read=usage.cache_read, cache_write=usage.cache_write)
-    answered = Usage(output=usage.output, reasoning=usage.reasoning)
+    asked = Usage(input=usage.input, cache_read=usage.cache_read, cache_write=usage.cache_write, output=0)
+    answered = Usage(input=0, output=usage.output, reasoning=usage.reasoning)
     for model in dict.fromkeys((response.model, request.model)):
         prompt, completion = (
             in_use().cost_of(request.provider, model, part, at, context_of(request, response))

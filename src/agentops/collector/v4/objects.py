@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -94,7 +95,8 @@ def _write(path: Path, data: bytes) -> None:
         draft.replace(path)
         _sync(path.parent)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         reason = error.strerror or type(error).__name__
         raise RequestError(503, "store_unavailable", f"the object cannot be kept: {reason}") from error
 
