@@ -3,8 +3,9 @@
 from agentops.store.protocol.aggregates import Aggregate, AggregateFilter, Dimension, Totals
 from agentops.store.protocol.annotations import Note, Score
 from agentops.store.protocol.contents import ChatMessage, LogFilter, SearchHit, SpanSummary
+from agentops.store.protocol.replies import Acknowledgement, StoreHealth, Table
 from agentops.store.protocol.sessions import Page, SessionFilter, SessionOrder, SessionSummary
-from agentops.store.protocol.store import Acknowledgement, Store, StoreHealth, Table
+from agentops.store.protocol.store import Store
 
 __all__ = [
     "Acknowledgement",

@@ -3,45 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from msgspec import Struct
-
 from agentops.domain.metric_points import MetricPoint
-from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanRecord
+from agentops.domain.spans import LogRecord, Record, SessionRecord, SpanRecord
 from agentops.store.protocol.aggregates import Aggregate, AggregateFilter, Dimension, Totals
 from agentops.store.protocol.annotations import Note, Score
 from agentops.store.protocol.contents import ChatMessage, LogFilter, SearchHit, SpanSummary
+from agentops.store.protocol.replies import Acknowledgement, StoreHealth, Table
 from agentops.store.protocol.sessions import Page, SessionFilter, SessionOrder, SessionSummary
-
-
-class Acknowledgement(Struct, frozen=True):
-    """What an ingest did: committed to disk when this is returned.
-
-    `new` counts records not seen before, `known` those merged into ones already there.
-    """
-
-    new: int
-    known: int
-
-
-class StoreHealth(Struct, kw_only=True, frozen=True):
-    """How the store is doing; sizes in bytes."""
-
-    location: str
-    size: int
-    sessions: int
-    spans: int
-    schema_version: int
-    drops: list[DropRecord]
-    unindexed: int
-    """Messages, spans and lines that the background search index has not taken in yet."""
-
-
-class Table(Struct, kw_only=True, frozen=True):
-    """What a query found: numbers, texts, bytes and None in rows; `truncated` where a limit cut off the rest."""
-
-    columns: list[str]
-    rows: list[list[Any]]
-    truncated: bool = False
 
 
 class Store(Protocol):

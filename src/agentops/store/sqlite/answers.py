@@ -26,13 +26,14 @@ from agentops.store.protocol import (
     Table,
     Totals,
 )
-from agentops.store.sqlite import annotations, listing, logs, metric_points, sql, viewing
+from agentops.store.sqlite import annotations, listing, logs, metric_points, viewing
 from agentops.store.sqlite.aggregates import read_aggregates
 from agentops.store.sqlite.finding import find_session
 from agentops.store.sqlite.readers import Readers, Reading
 from agentops.store.sqlite.rows import Stored
 from agentops.store.sqlite.search import search
 from agentops.store.sqlite.sessions import SessionRow, read_record, read_row
+from agentops.store.sqlite.sql import query
 from agentops.store.sqlite.totals import read_totals
 from agentops.store.sqlite.transaction import LAST_SPAN
 
@@ -195,9 +196,9 @@ class Answers:
         with self._readers.reading() as reading:
             return read_aggregates(reading, by, where or AggregateFilter())
 
-    def query(self, statement: str, parameters: Sequence[Any] = (), *, rows: int = 1000, seconds: float = 2.0) -> Table:
+    def query(self, sql: str, parameters: Sequence[Any] = (), *, rows: int = 1000, seconds: float = 2.0) -> Table:
         """What one SELECT over the documented views finds."""
-        return sql.query(self.path, statement, parameters, rows=rows, seconds=seconds)
+        return query(self.path, sql, parameters, rows=rows, seconds=seconds)
 
     def views(self) -> dict[str, list[str]]:
         """What `query` may read: the columns of each view, by its name."""
