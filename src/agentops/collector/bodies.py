@@ -66,7 +66,7 @@ async def _receive(request: Request, limits: BodyLimits, share: Share) -> bytes:
 
 
 def _too_large(limit: int) -> RequestError:
-    return RequestError(413, "too_large", f"a body may have {limit >> 20} MB", headers={"Connection": "close"})
+    return RequestError(413, "too_large", f"a body may have {limit >> 20} MB")
 
 
 def _unpacker(encoding: str) -> Any:

@@ -159,7 +159,7 @@ def listening(host: str, port: int) -> Generator[socket.socket]:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family, backlog=2048)  # pyright: ignore[reportArgumentType] - host and port
     except OSError as error:
-        reason = error.strerror or error
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise ConfigurationError(f"cannot listen at {host}:{port}: {reason}; choose another with --port") from error
     with listener:
         yield listener
