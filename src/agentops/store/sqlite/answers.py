@@ -33,7 +33,7 @@ from agentops.store.sqlite.readers import Readers, Reading
 from agentops.store.sqlite.rows import Stored
 from agentops.store.sqlite.search import search
 from agentops.store.sqlite.sessions import SessionRow, read_record, read_row
-from agentops.store.sqlite.sql import query
+from agentops.store.sqlite.sql import columns_of_views, query
 from agentops.store.sqlite.totals import read_totals
 from agentops.store.sqlite.transaction import LAST_SPAN
 
@@ -203,10 +203,7 @@ class Answers:
     def views(self) -> dict[str, list[str]]:
         """What `query` may read: the columns of each view, by its name."""
         with self._readers.reading() as reading:
-            return {
-                name: [column for column, *_ in reading.select(f"SELECT * FROM ({body}) LIMIT 0").description]  # noqa: S608 - ours
-                for name, body in sql.read_views().items()
-            }
+            return columns_of_views(reading)
 
     def scores(self, session_id: str) -> list[Score]:
         """The scores of a session and its spans, by time."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from agentops.errors import QueryError
 from agentops.store.protocol import Table
+from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.statements import read_statements
 
 _PROGRAM: Final = Path(__file__).with_name("confined.py")
@@ -27,6 +28,11 @@ _LONGEST: Final = 60.0
 def read_views() -> dict[str, str]:
     """The statement behind each documented view, by its name."""
     return read_statements((files("agentops.store.sqlite") / "views.sql").read_text(encoding="utf-8"))
+
+
+def columns_of_views(reading: Reading) -> dict[str, list[str]]:
+    """The columns of each documented view, by its name."""
+    return {name: [column for column, *_ in reading.select(sql).description] for name, sql in read_views().items()}
 
 
 def query(path: Path, sql: str, parameters: Sequence[Any], *, rows: int, seconds: float) -> Table:
