@@ -47,17 +47,6 @@ class Call(NamedTuple):
     end: int | None
 
 
-def may_repeat(calls: Mapping[str, Call]) -> bool:
-    """Whether any of the calls can be a repeat of another: a quick look, for most sessions have none."""
-    answers: set[str] = set()
-    for call in calls.values():
-        if call.above in calls or call.response_id in answers:
-            return True
-        if call.response_id is not None:
-            answers.add(call.response_id)
-    return False
-
-
 def judge(calls: Mapping[str, Call]) -> dict[str, Telling]:
     """How the model calls of one session count; only those that repeat another are in the answer.
 
@@ -65,8 +54,6 @@ def judge(calls: Mapping[str, Call]) -> dict[str, Telling]:
     those left, calls that overlap in time and have the same answer are one, and the first of them counts, one that
     knows its usage before one that does not. Takes time in proportion to the calls, however they lie.
     """
-    if not may_repeat(calls):
-        return {}
     groups = _Groups(calls)
     repeats = _nested(calls, groups)
     for together in _same_answers(calls.values()):

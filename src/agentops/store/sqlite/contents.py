@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agentops.domain.spans import SpanRecord
-from agentops.store.sqlite.rows import Blobs, Content, write_contents
+from agentops.store.sqlite.rows import Blobs, Content
 from agentops.store.sqlite.transaction import LAST_MESSAGE, Transaction
 
 
@@ -17,29 +17,32 @@ class Contents:
     def store(self, blobs: Blobs) -> Mapping[bytes, int]:
         """Write those that are not there yet; the row of each by its hash."""
         memory = self._transaction.memory.messages
-        unknown = [digest for digest in blobs if digest not in memory]
+        unknown = {digest: (kind, body) for body, (digest, kind) in blobs.items() if digest not in memory}
         if unknown:
             memory.update(self._transaction.select_rows("find_messages", [(digest,) for digest in unknown]))
-            missing = [digest for digest in unknown if digest not in memory]
-            rows = [(self._transaction.next_number(LAST_MESSAGE), digest, *blobs[digest]) for digest in missing]
+            rows = [
+                (self._transaction.next_number(LAST_MESSAGE), digest, *blob)
+                for digest, blob in unknown.items()
+                if digest not in memory
+            ]
             self._transaction.run_rows("add_messages", rows)
             memory.update((digest, mid) for mid, digest, *_ in rows)
         return memory
 
     def hold(self, sid: int, record: SpanRecord, content: Content, mids: Mapping[bytes, int]) -> str:
-        """Note that a session holds the messages of a span; the span's `contents` column."""
-        holders, started = self._transaction.memory.holders, record.start
-        digests = [*content.asked, *content.answered]
-        if content.tools is not None:
-            digests.append(content.tools)
-        for digest in digests:
-            key = (sid, mids[digest])
-            since = holders.get(key)
+        """Note that a session holds the messages of a span; the span's `contents` column: which messages those are."""
+        asked = [mids[digest] for digest in content.asked]
+        answered = [mids[digest] for digest in content.answered]
+        tools = [] if content.tools is None else [mids[content.tools]]
+        held, started = self._transaction.memory.held_by(sid), record.start
+        for mid in (*asked, *answered, *tools):
+            since = held.get(mid)
             if since is None or started < since:
-                holders[key] = started
-                self._holds[key] = (*key, record.span_id, started)
-        return write_contents(content, mids)
+                held[mid] = started
+                self._holds[sid, mid] = (sid, mid, record.span_id, started)
+        return f"[{asked},{answered},{tools[0] if tools else 'null'}]"
 
     def finish(self) -> None:
         """Write who holds what."""
         self._transaction.run_rows("hold_messages", list(self._holds.values()))
+        self._transaction.memory.note_held(len(self._holds))

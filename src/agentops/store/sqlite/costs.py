@@ -42,9 +42,9 @@ def add_cost(first: str | None, second: str | None) -> str | None:
     return format(_EXACT.add(Decimal(first), Decimal(second)), "f")
 
 
-def negated(cost: str | None) -> str | None:
+def negated(amount: Decimal) -> Decimal:
     """The amount that takes a cost away again."""
-    return None if cost is None else format(_EXACT.minus(Decimal(cost)), "f")
+    return _EXACT.minus(amount)
 
 
 class CostSum:

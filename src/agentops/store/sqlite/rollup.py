@@ -1,11 +1,12 @@
 """What spans add to the counts of their session and of their day, and take away again."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from agentops.domain.spans import SpanKind
 from agentops.domain.tellings import Telling
-from agentops.store.sqlite.costs import add_amounts, negated, read_cost, write_cost
+from agentops.store.sqlite.costs import add_amounts, negated, write_cost
 from agentops.store.sqlite.histograms import lane_of, write_histogram
 from agentops.store.sqlite.rows import ANSWERED, ASKED, COST, ENDED, ERROR_EVENT, STARTED, SpanRow
 from agentops.store.sqlite.sessions import SessionRow
@@ -31,7 +32,7 @@ class DayCounts:
     def __init__(self) -> None:
         self.calls = self.errors = self.input_tokens = self.output_tokens = self.priced = self.unpriced = 0
         self.durations = 0
-        self.cost: str | None = None
+        self.cost: Decimal | None = None
 
 
 class Deltas:
@@ -84,7 +85,7 @@ class Deltas:
                 each.errors,
                 each.input_tokens,
                 each.output_tokens,
-                each.cost,
+                write_cost(each.cost),
                 each.priced,
                 each.unpriced,
                 write_histogram(each.durations),
@@ -111,8 +112,8 @@ def _count_call(session: SessionRow, counts: DayCounts, row: SpanRow, sign: int)
 
 
 def _count_cost(session: SessionRow, counts: DayCounts, cost: str, sign: int) -> None:
-    signed = cost if sign > 0 else negated(cost)
+    amount = Decimal(cost) if sign > 0 else negated(Decimal(cost))
     counts.priced += sign
-    counts.cost = write_cost(add_amounts(read_cost(counts.cost), read_cost(signed)))
+    counts.cost = add_amounts(counts.cost, amount)
     session.priced += sign
-    session.cost = add_amounts(session.cost, read_cost(signed)) if session.priced else None
+    session.cost = add_amounts(session.cost, amount) if session.priced else None

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from copy import copy
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -50,13 +49,13 @@ class Content(NamedTuple):
     tools: bytes | None
 
 
-Blobs = dict[bytes, tuple[str, bytes]]
-"""Messages and tool definitions by hash: their kind and their JSON."""
+Blobs = dict[bytes, tuple[bytes, str]]
+"""Messages and tool definitions by their JSON: its hash and their kind."""
 
 
 def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
-    """The narrow row of a span; of a model call it has still to be said what lies above, and whether it repeats one."""
-    request, response = record.request, record.response
+    """The narrow row of a span; a model call is said to lie in its parent, and to repeat none."""
+    request, response, status = record.request, record.response, record.status
     model, input_tokens, output_tokens, response_id = "", None, None, None
     if response is not None:
         model = response.model or ""
@@ -66,6 +65,7 @@ def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
             output_tokens = _tokens(response.usage.output_total)
     if request is not None and not model:
         model = request.model or ""
+    is_a_call = is_call(record)
     return (
         rid,
         sid,
@@ -75,16 +75,16 @@ def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
         record.name,
         model,
         moment(record.start),
-        _ended(record),
-        _text(record.status),
+        None if status is SpanStatus.RUNNING else moment(record.start if record.end is None else record.end),
+        _text(status),
         ERROR_EVENT if record.event_type == ERROR_EVENT_TYPE else int(record.counted_error),
         input_tokens,
         output_tokens,
         None if record.cost is None else write_cost(read_cost(record.cost)),
         record.agent_name,
         jid,
-        None,
-        response_id if is_call(record) else None,
+        record.parent_id if is_a_call else None,
+        response_id if is_a_call else None,
         0,
     )
 
@@ -92,12 +92,6 @@ def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
 def moment(time: int) -> int:
     """A time that SQLite can hold and days can be counted in."""
     return time if 0 <= time < _END_OF_TIME else max(0, min(time, _END_OF_TIME))
-
-
-def _ended(record: SpanRecord) -> int | None:
-    if record.status is SpanStatus.RUNNING:
-        return None
-    return moment(record.start if record.end is None else record.end)
 
 
 def _tokens(count: int | None) -> int | None:
@@ -114,15 +108,15 @@ def take_apart(record: SpanRecord, blobs: Blobs) -> tuple[bytes, Content | None]
     request, response = record.request, record.response
     if request is None and response is None:
         return _encode(record), None
-    lean = copy(record)
+    lean = record.__copy__()
     asked, answered, tools = list[bytes](), list[bytes](), None
     if request is not None and (request.messages or request.tools):
-        lean.request = bare = copy(request)
+        lean.request = bare = request.__copy__()
         asked = [_intern(MESSAGE, message, blobs) for message in request.messages]
         tools = _intern(TOOLS, request.tools, blobs) if request.tools else None
         bare.messages, bare.tools = [], []
     if response is not None and response.messages:
-        lean.response = answer = copy(response)
+        lean.response = answer = response.__copy__()
         answered = [_intern(MESSAGE, message, blobs) for message in response.messages]
         answer.messages = []
     content = Content(asked, answered, tools) if asked or answered or tools else None
@@ -131,15 +125,10 @@ def take_apart(record: SpanRecord, blobs: Blobs) -> tuple[bytes, Content | None]
 
 def _intern(kind: str, value: object, blobs: Blobs) -> bytes:
     body = _encode(value)
-    digest = hashlib.blake2b(body, digest_size=16).digest()
-    blobs[digest] = (kind, body)
-    return digest
-
-
-def write_contents(content: Content, mids: Mapping[bytes, int]) -> str:
-    """The `contents` column: which rows of `messages` belong to a span."""
-    tools = "null" if content.tools is None else mids[content.tools]
-    return f"[{[mids[digest] for digest in content.asked]},{[mids[digest] for digest in content.answered]},{tools}]"
+    known = blobs.get(body)  # a conversation is sent again with every turn
+    if known is None:
+        known = blobs[body] = (hashlib.blake2b(body, digest_size=16).digest(), kind)
+    return known[0]
 
 
 class Stored(NamedTuple):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from agentops.domain.spans import AgentRecord, SessionRecord
 from agentops.domain.states import SessionState
@@ -28,28 +28,28 @@ class SessionRow(Struct, kw_only=True):
 
     session_id: str
     sid: int
-    name: str | None
-    state: str
+    name: str | None = None
+    state: str = SessionState.RUNNING.value
     started: int
-    ended: int | None
+    ended: int | None = None
     last: int
-    end_state: str | None
-    end_state_reason: str | None
-    tags: list[str]
-    agents: list[AgentRecord]
-    announced: bool
-    interrupted: bool
-    spans: int
-    llm_calls: int
-    tool_calls: int
-    actions: int
-    errors: int
-    input_tokens: int
-    output_tokens: int
-    cost: Decimal | None
-    priced: int
-    unpriced: int
-    user: str | None
+    end_state: str | None = None
+    end_state_reason: str | None = None
+    tags: list[str] = field(default_factory=list[str])
+    agents: list[AgentRecord] = field(default_factory=list[AgentRecord])
+    announced: bool = False
+    interrupted: bool = False
+    spans: int = 0
+    llm_calls: int = 0
+    tool_calls: int = 0
+    actions: int = 0
+    errors: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: Decimal | None = None
+    priced: int = 0
+    unpriced: int = 0
+    user: str | None = None
 
     @property
     def is_over(self) -> bool:
@@ -131,8 +131,9 @@ def open_session(transaction: Transaction, session_id: str, started: int) -> tup
     found = transaction.run("find_session", (session_id,)).fetchone()
     if found is not None:
         return read_row(found), False
-    transaction.run("add_session", (session_id, moment(started), moment(started)))
-    return read_row(transaction.run("find_session", (session_id,)).fetchone()), True
+    start = moment(started)
+    sid = transaction.run("add_session", (session_id, start, start)).lastrowid
+    return SessionRow(session_id=session_id, sid=sid or 0, started=start, last=start), True
 
 
 def announce(transaction: Transaction, row: SessionRow, record: SessionRecord, jid: int) -> None:

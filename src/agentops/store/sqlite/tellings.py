@@ -1,6 +1,6 @@
 """Which model calls of a session repeat another, found for those that a batch of spans has to do with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from agentops.domain import wire
@@ -52,15 +52,16 @@ def settle(
         calls.find(outdated)
     if not arrival.calls and not calls.stored:
         return
-    aboves = {span_id: calls.above(row) for span_id, row in (*arrival.calls.items(), *calls.stored.items())}
-    told = judge(
-        {span_id: _call_of(row, aboves[span_id]) for span_id, row in (*calls.stored.items(), *arrival.calls.items())}
-    )
+    together = {**calls.stored, **arrival.calls}
+    aboves = {span_id: calls.above(row) for span_id, row in together.items()}
+    told: Mapping[str, Telling] = {}
+    if _may_repeat(together.values(), aboves):
+        told = judge({span_id: _call_of(row, aboves[span_id]) for span_id, row in together.items()})
     for position, row in enumerate(rows):
         if row[SPAN_ID] in arrival.calls:
             rows[position] = _told(row, aboves, told)
     pairs = [(row, _told(row, aboves, told)) for row in calls.stored.values()]
-    changed = [(old, new) for old, new in pairs if old != new]
+    changed = [(old, new) for old, new in pairs if old is not new]
     transaction.run_each("retell_span", [(new[ABOVE], new[REPEATS], new[RID]) for _, new in changed])
     deltas.apply(session, [old for old, _ in changed], -1)
     deltas.apply(session, [new for _, new in changed])
@@ -179,6 +180,12 @@ def _as_json(texts: Iterable[str | None]) -> str:
     return wire.to_json(list(texts)).decode()
 
 
+def _may_repeat(rows: Collection[SpanRow], aboves: Mapping[str, str | None]) -> bool:
+    """Whether any of the calls can be a repeat of another: a quick look, for in most sessions none is."""
+    answers = [row[RESPONSE_ID] for row in rows if row[RESPONSE_ID] is not None]
+    return len(set(answers)) < len(answers) or any(above in aboves for above in aboves.values())
+
+
 def _call_of(row: SpanRow, above: str | None) -> Call:
     return Call(
         span_id=row[SPAN_ID],
@@ -193,5 +200,7 @@ def _call_of(row: SpanRow, above: str | None) -> Call:
 
 def _told(row: SpanRow, aboves: Mapping[str, str | None], tellings: Mapping[str, Telling]) -> SpanRow:
     span_id = row[SPAN_ID]
-    telling = tellings.get(span_id, Telling.COUNTS)
-    return (*row[:ABOVE], aboves[span_id], row[RESPONSE_ID], telling.value)
+    above, repeats = aboves[span_id], tellings.get(span_id, Telling.COUNTS).value
+    if above == row[ABOVE] and repeats == row[REPEATS]:
+        return row
+    return (*row[:ABOVE], above, row[RESPONSE_ID], repeats)

@@ -27,20 +27,32 @@ class Memory:
 
     Attributes:
         messages: the row of each message by its hash.
-        holders: since when a session (its row, the message's row) holds a message.
+        holders: since when a session (by its row) holds which messages (by theirs).
         journals: the row of each journal by its name.
         deletions: how many deletions the file had seen when this was learned.
     """
 
     def __init__(self, deletions: int = 0) -> None:
         self.messages: dict[bytes, int] = {}
-        self.holders: dict[tuple[int, int], int] = {}
+        self.holders: dict[int, dict[int, int]] = {}
         self.journals: dict[str, int] = {}
         self.deletions = deletions
+        self._held = 0
+
+    def held_by(self, sid: int) -> dict[int, int]:
+        """Since when a session holds which messages."""
+        held = self.holders.get(sid)
+        if held is None:
+            held = self.holders[sid] = {}
+        return held
+
+    def note_held(self, count: int) -> None:
+        """So many messages have come to be held."""
+        self._held += count
 
     def is_full(self) -> bool:
         """Whether it has grown beyond what it is worth."""
-        return len(self.messages) > _MEMORY_LIMIT or len(self.holders) > _MEMORY_LIMIT
+        return max(len(self.messages), len(self.holders), self._held) > _MEMORY_LIMIT
 
 
 class Transaction:
