@@ -7,7 +7,7 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/), in one provider-neutral fo
 from enum import StrEnum
 from typing import Any, Self
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 Json = Any
 """A JSON value: None, bool, int, float, str, and lists and string-keyed dicts of these."""
@@ -96,7 +96,7 @@ class Message(Struct, omit_defaults=True):
     """One turn: who spoke (`system`, `user`, `assistant`, `tool`, `developer`) and the parts of it."""
 
     role: str
-    parts: list[Part] = field(default_factory=list[Part])
+    parts: list[Part] = []
     name: str | None = None
     finish_reason: str | None = None
 
@@ -182,9 +182,9 @@ class Request(Struct, kw_only=True, omit_defaults=True):
     operation: str
     provider: str
     model: str | None = None
-    messages: list[Message] = field(default_factory=list[Message])
-    tools: list[Tool] = field(default_factory=list[Tool])
-    parameters: dict[str, Any] = field(default_factory=dict[str, Any])
+    messages: list[Message] = []
+    tools: list[Tool] = []
+    parameters: dict[str, Any] = {}
     input: Json = None
     stream: bool = False
     server_address: str | None = None
@@ -199,8 +199,8 @@ class Response(Struct, kw_only=True, omit_defaults=True):
 
     id: str | None = None
     model: str | None = None
-    messages: list[Message] = field(default_factory=list[Message])
-    finish_reasons: list[str] = field(default_factory=list[str])
+    messages: list[Message] = []
+    finish_reasons: list[str] = []
     usage: Usage | None = None
     output: Json = None
     request_id: str | None = None
@@ -215,7 +215,7 @@ class ToolRequest(Struct, kw_only=True, omit_defaults=True):
     name: str
     arguments: Json = None
     call_id: str | None = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}
 
 
 class ToolResponse(Struct, kw_only=True, omit_defaults=True):
@@ -223,7 +223,7 @@ class ToolResponse(Struct, kw_only=True, omit_defaults=True):
 
     result: Json = None
     error: str | None = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}
 
 
 class AgentRequest(Struct, kw_only=True, omit_defaults=True):
@@ -232,11 +232,11 @@ class AgentRequest(Struct, kw_only=True, omit_defaults=True):
     name: str
     id: str | None = None
     input: Json = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}
 
 
 class AgentResponse(Struct, kw_only=True, omit_defaults=True):
     """What the agent came back with."""
 
     output: Json = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}

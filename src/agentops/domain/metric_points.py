@@ -7,7 +7,7 @@ import hashlib
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from agentops.domain import wire
 
@@ -33,7 +33,7 @@ class Buckets(Struct, omit_defaults=True, frozen=True):
     """Counts of an exponential histogram: bucket i holds what is above base^(offset+i), base being 2^(2^-scale)."""
 
     offset: int = 0
-    counts: list[int] = field(default_factory=list[int])
+    counts: list[int] = []
 
 
 class MetricPoint(Struct, kw_only=True, omit_defaults=True):
@@ -63,15 +63,15 @@ class MetricPoint(Struct, kw_only=True, omit_defaults=True):
     sum: float | None = None
     min: float | None = None
     max: float | None = None
-    bounds: list[float] = field(default_factory=list[float])
-    buckets: list[int] = field(default_factory=list[int])
+    bounds: list[float] = []
+    buckets: list[int] = []
     scale: int | None = None
     zero_count: int | None = None
     positive: Buckets | None = None
     negative: Buckets | None = None
-    quantiles: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
-    resource: dict[str, Any] = field(default_factory=dict[str, Any])
+    quantiles: list[tuple[float, float]] = []
+    attributes: dict[str, Any] = {}
+    resource: dict[str, Any] = {}
     scope: str = ""
 
     @property

@@ -3,7 +3,7 @@
 from enum import StrEnum, nonmember
 from typing import Any, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from agentops.domain.genai import Json, Request, Response
 
@@ -91,7 +91,7 @@ class SpanEvent(Struct, kw_only=True, omit_defaults=True):
 
     name: str
     time: int
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}
 
 
 class SpanLink(Struct, kw_only=True, omit_defaults=True):
@@ -134,9 +134,9 @@ class SpanRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", t
     """The type under which `session.record` was told of it."""
     source: str = "agentops"
     """The instrumentation scope that saw it."""
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
-    events: list[SpanEvent] = field(default_factory=list[SpanEvent])
-    links: list[SpanLink] = field(default_factory=list[SpanLink])
+    attributes: dict[str, Any] = {}
+    events: list[SpanEvent] = []
+    links: list[SpanLink] = []
     thread: str | None = None
 
     @property
@@ -167,7 +167,7 @@ class SessionRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record"
     end_state: str | None = None
     end_state_reason: str | None = None
     tags: list[str] | None = None
-    agents: list[AgentRecord] = field(default_factory=list[AgentRecord])
+    agents: list[AgentRecord] = []
     host_env: dict[str, Any] | None = None
     video: str | None = None
     entrypoint: str | None = None
@@ -213,7 +213,7 @@ class LogRecord(Struct, kw_only=True, omit_defaults=True, tag_field="record", ta
     severity_text: str | None = None
     body: str = ""
     logger: str | None = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}
     error: ErrorInfo | None = None
 
     @property

@@ -1,7 +1,7 @@
 """What the spans of a trace tell of the session that it is."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from agentops.collector.otlp.origins import Origin
 from agentops.collector.otlp.spans import USER, Read
@@ -42,13 +42,16 @@ class Trace:
             return
         self.spans[record.span_id] = record
         self._origin = self._origin or origin
-        self._user = self._user or text(record.attributes.get(USER))
+        if self._user is None and USER in record.attributes:
+            self._user = text(record.attributes[USER])
         if reading is not None:
-            self._tags.update(dict.fromkeys(reading.tags))
-            self._add_agent(record)
+            if reading.tags:
+                self._tags.update(dict.fromkeys(reading.tags))
+            if record.kind is SpanKind.AGENT or record.agent_name or record.agent_id:
+                self._add_agent(record)
         if record.parent_id is None:
             self._roots.append(session_of(record, reading, origin))
-        elif reading is not None:
+        elif reading is not None and (reading.tags or reading.end_state):
             keep_words(record, reading)
         if origin.service is not None and not origin.is_ours:
             record.attributes.setdefault(_SERVICE, origin.service)
@@ -134,7 +137,7 @@ def end_of(root: SpanRecord, reading: Reading | None) -> tuple[EndState, str | N
 
 def keep_words(record: SpanRecord, reading: Reading) -> None:
     """Leave on a span inside a session what only a session has a place for."""
-    said: dict[str, Any] = {_TAGS: reading.tags or None, _END_STATE: reading.end_state}
-    for name, value in said.items():
-        if value is not None:
-            record.attributes.setdefault(name, value)
+    if reading.tags:
+        record.attributes.setdefault(_TAGS, reading.tags)
+    if reading.end_state:
+        record.attributes.setdefault(_END_STATE, reading.end_state)

@@ -81,8 +81,7 @@ def _settle(record: SpanRecord, attributes: dict[str, Any]) -> None:
     """Put under one name what every dialect may say, and describe a failure once."""
     if semconv.STATUS in attributes:
         own.restore(record, attributes)
-    thread = record.attributes.get(semconv.THREAD_NAME)
-    if type(thread) is str:
+    if type(record.attributes.get(semconv.THREAD_NAME)) is str:
         record.thread = record.attributes.pop(semconv.THREAD_NAME)
     if USER not in attributes and not _USERS.isdisjoint(attributes):
         record.attributes[USER] = next(attributes[name] for name in attributes if name in _USERS)

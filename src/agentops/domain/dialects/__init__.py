@@ -48,22 +48,34 @@ def _settle(found: Reading, attributes: Mapping[str, Any], vocabulary: Vocabular
     is_silence = len(vocabulary.telling) < len(vocabulary.spoken)
     if is_silence:
         leave_out_empty(found)
-    request, response = found.request or Request(operation="", provider=""), found.response or Response()
-    if found.about is None and (request.model or response.model or response.messages):  # sums of tokens are no call
-        found.about = SpanKind.EMBEDDING if request.operation == "embeddings" else SpanKind.LLM
+    request, response = found.request, found.response
+    if found.about is None and _tells_of_call(request, response):
+        found.about = SpanKind.EMBEDDING if request and request.operation == "embeddings" else SpanKind.LLM
     if found.kind in MODEL_KINDS:
         kept = vocabulary.kept_of_call
-        request.operation = request.operation or ("embeddings" if found.kind is SpanKind.EMBEDDING else "chat")
-        found.request, found.response = request, response
+        found.request, found.response = request or Request(operation="", provider=""), response or Response()
+        found.request.operation = found.request.operation or _OPERATIONS[found.kind]
         if is_silence:
-            leave_out_empty(request)
-            leave_out_empty(response)
+            leave_out_empty(found.request)
+            leave_out_empty(found.response)
     else:
         kept = vocabulary.kept
         found.request = found.response = None
-        found.input = as_json(request.messages) if found.input is None else found.input
-        found.output = as_json(response.messages) if found.output is None else found.output
-    found.attributes = {name: plain(attributes[name]) for name in kept}
+        found.input = as_json(request.messages) if found.input is None and request else found.input
+        found.output = as_json(response.messages) if found.output is None and response else found.output
+    found.attributes = {
+        name: value if type(value := attributes[name]) is str and value.isascii() else plain(value) for name in kept
+    }
+
+
+_OPERATIONS: Final = {SpanKind.LLM: "chat", SpanKind.EMBEDDING: "embeddings"}
+
+
+def _tells_of_call(request: Request | None, response: Response | None) -> bool:
+    """Whether a model is named or has answered; sums of tokens are no call."""
+    if request is not None and request.model:
+        return True
+    return response is not None and bool(response.model or response.messages)
 
 
 def failure_of(attributes: Mapping[str, Any], events: Sequence[SpanEvent]) -> ErrorInfo | None:

@@ -116,8 +116,6 @@ def _read(span: Span) -> Reading:
         found.response = _response(attributes, span.scope, sections)
         found.first_token_after = _first_wait(attributes)
         found.cost = first_amount(attributes, COSTS)
-    else:
-        found.response = Response()
     if not sections.isdisjoint(_WORKING):
         found.input = loaded(first_text(attributes, ("gen_ai.tool.call.arguments", "gen_ai.retrieval.query.text")))
         found.output = _output(attributes)
@@ -204,7 +202,8 @@ _TIERS: Final = ("openai.response.service_tier", "gen_ai.openai.response.service
 
 def _output(attributes: Attributes) -> object:
     for name in ("gen_ai.tool.call.result", "anthropic.tool_result.content", "gen_ai.retrieval.documents"):
-        found = loaded(attributes.get(name))
+        value = attributes.get(name)
+        found = None if value is None else loaded(value)
         if found is not None:
             return found
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-from msgspec import Struct, field, to_builtins
+from msgspec import Struct, to_builtins
 from msgspec.structs import astuple, fields, replace
 
 from agentops.domain.dialects.attributes import Attributes
@@ -50,9 +50,9 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
     agent_id: str | None = None
     agent_name: str | None = None
     session_id: str | None = None
-    tags: list[str] = field(default_factory=list[str])
+    tags: list[str] = []
     end_state: str | None = None
-    attributes: dict[str, Any] = field(default_factory=dict[str, Any])
+    attributes: dict[str, Any] = {}
 
     @property
     def kind(self) -> SpanKind:

@@ -13,7 +13,7 @@ def loaded(value: Any) -> Any:
     """A value as it was meant: JSON written into a string is read, other strings stay, anything else becomes plain."""
     if not isinstance(value, str):
         return plain(value)
-    if not value.lstrip().startswith(_OPENINGS):
+    if value[:1] not in _OPENINGS and not value.lstrip().startswith(_OPENINGS):
         return plain(value)
     try:
         found = msgspec.json.decode(value)

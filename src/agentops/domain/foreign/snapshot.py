@@ -18,6 +18,7 @@ NODE_LIMIT: Final = 50_000
 """Bounds of `plain`; what lies beyond them is marked `{"$cut": n}`, n being the number of items left out."""
 
 _INT_BITS: Final = 63
+_LARGEST: Final = 2**_INT_BITS - 1
 _ABSENT: Final = object()
 _SENTINELS: Final = frozenset({"NotGiven", "Omit", "Unset", "UnsetType", "ellipsis", "PydanticUndefinedType"})
 """Type names of the objects with which openai, anthropic, mistralai, cohere, msgspec and pydantic say "not given"."""
@@ -29,7 +30,7 @@ def plain(value: Any) -> Any:
     Models, dataclasses and structs become dicts of their fields, sentinels vanish, anything else without a JSON form
     is named by its type: `{"$type": "module.Name"}`. Nothing of the value is called but attribute reads.
     """
-    kind: Any = cast("Any", type(value))
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast costs a call
     write = _EXACT.get(kind)
     if write is not None:
         return write(value)
@@ -42,13 +43,13 @@ def is_plain(value: Any, depth: int = 0) -> bool:
 
     Their number is not looked at: that is up to who knows how long the JSON was.
     """
-    kind: Any = cast("Any", type(value))
-    for item in cast("list[Any]", value.values() if kind is dict else value if kind is list else (value,)):
-        kind = cast("Any", type(item))
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast costs a call for every value
+    for item in value.values() if kind is dict else value if kind is list else (value,):
+        kind = type(item)  # pyright: ignore[reportUnknownVariableType] - the same
         if kind is str or kind is bool or kind is float or item is None:
             continue
         if kind is int:
-            if item.bit_length() > _INT_BITS:
+            if not -_LARGEST <= item <= _LARGEST:
                 return False
         elif depth >= DEPTH_LIMIT - 1 or not is_plain(item, depth + 1):
             return False
