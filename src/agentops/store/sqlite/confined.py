@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-MEMORY: Final = 512 * 1024 * 1024
+MEMORY: Final = 256 * 1024 * 1024
 """Bytes of address space."""
 
 SPILLED: Final = 128 * 1024 * 1024
@@ -163,9 +163,9 @@ def _told(error: Exception, seconds: float) -> str:
         return f"it takes longer than {seconds:g} seconds"
     if said == "string or blob too big":
         return "it makes a text that is longer than it may be"
-    if "not authorized" in said or "is prohibited" in said:
+    if "not authorized" in said or "is prohibited" in said or said.startswith("vtable constructor failed"):
         return f"only the documented views and functions can be used: {said}"
-    return said
+    return "it takes more room than it may" if said == "disk I/O error" else said
 
 
 if __name__ == "__main__":
