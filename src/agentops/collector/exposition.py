@@ -73,7 +73,7 @@ def _of_work(services: Services) -> Iterator[Metric]:
     yield GaugeMetricFamily("agentops_load_bytes", "Bytes of requests under way.", load.bytes)
     yield GaugeMetricFamily("agentops_load_limit_bytes", "Bytes that may be under way at once.", load.limit)
     yield CounterMetricFamily("agentops_overload_refusals", "Requests turned away for their size.", load.refused)
-    yield GaugeMetricFamily("agentops_live.watchers", "Streams of live events that are open.", live.watchers)
+    yield GaugeMetricFamily("agentops_live_streams", "Streams of live events that are open.", live.watchers)
     waiting = GaugeMetricFamily("agentops_waiting_requests", "Requests waiting for a thread.", labels=["work"])
     waiting.add_metric(["write"], services.writers._work_queue.qsize())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - executors tell nobody
     waiting.add_metric(["read"], services.readers._work_queue.qsize())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - likewise

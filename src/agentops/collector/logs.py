@@ -66,7 +66,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             told["traceback"] = _traceback_of(record)
-        return wire.to_legible_json(told).decode()
+        return wire.to_legible_json(told).decode().translate(_JSON_CONTROLS)
 
 
 class Sieve:
@@ -94,10 +94,11 @@ def spelt_out(text: str) -> str:
     return text.translate(_CONTROLS).encode("utf-8", "backslashreplace").decode()
 
 
-_CONTROLS: Final = {
-    code: f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004 - what `\x` can say
-    for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+_STEERING: Final = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Control characters, ends of lines, and what turns the direction of writing around."""
+
+_CONTROLS: Final = {code: f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" for code in _STEERING}  # noqa: PLR2004 - what `\x` can say
+_JSON_CONTROLS: Final = {code: f"\\u{code:04x}" for code in _STEERING}
 
 
 def _quoted(text: str) -> str:
