@@ -261,7 +261,7 @@ def test_a_living_journal_is_given_time_before_a_frame_counts_as_broken(tmp_path
     writing.note("hit")
     writing.note("behind")
     with file.path.open("r+b") as opened:
-        opened.seek(at + 100 + len(frames_of(file)[0][1]))
+        opened.seek(at + 60 + len(frames_of(file)[0][1]))
         opened.write(b"\xff")
     reader = writing.reader()
     reads = [reader.read() for _ in range(5)]

@@ -137,7 +137,7 @@ class ExcerptReader(TendedReader):
         while frames := self._next_frames(FRAMES_AT_A_TIME):
             excerpt = self._excerpt(frames)
             if excerpt:
-                self.exhausted = False
+                self.exhausted = self._scan is not None and self._scan.is_at_rest
                 return excerpt
         self.exhausted = True
         return []

@@ -222,6 +222,8 @@ class Lane:
             self._batch = ()
             reader.commit()
             delivered = True
+            if reader.exhausted:
+                return True, delivered
             if self._deadline is not None and time.monotonic() > self._deadline:
                 return False, delivered
 

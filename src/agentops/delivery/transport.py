@@ -66,6 +66,7 @@ class Transport:
         self._is_proven = False
         self._is_near = is_loopback(endpoint)
         self._ways: Any = None
+        self._forms: dict[str, requests.PreparedRequest] = {}
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str], *, compress: bool = False) -> Answer:
         """Send JSON and read the answer, whatever its status.
@@ -97,10 +98,10 @@ class Transport:
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - likewise
 
         session = self._connected()
-        # an `auth` of its own, or requests would put the password that a .netrc has for this host over our token
-        request = requests.Request("POST", url, headers=dict(headers), data=body, auth=_as_it_is)
         try:
-            prepared = session.prepare_request(request)
+            prepared = self._prepare(session, url)
+            prepared.headers.update(headers)
+            prepared.prepare_body(body, None)  # pyright: ignore[reportUnknownMemberType] - as its stubs have it
             if self._ways is None or not self._is_proven:  # looking through the environment takes a while
                 url_sent = prepared.url or url
                 self._ways = session.merge_environment_settings(url_sent, {}, stream=True, verify=None, cert=None)
@@ -119,6 +120,21 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise DeliveryError(f"{urlsplit(url).netloc.rpartition('@')[2]}: {_reason(error)}") from error
 
+    def _prepare(self, session: requests.Session, url: str) -> requests.PreparedRequest:
+        """A request without a body; most of it is the same each time, and takes longer to make than to copy."""
+        import requests  # noqa: PLC0415 - see above
+
+        form = self._forms.get(url)
+        if form is None:
+            # an `auth` of its own, or requests would put the password that a .netrc has for this host over our token
+            form = session.prepare_request(requests.Request("POST", url, auth=_as_it_is))
+            self._forms[url] = form
+        prepared = form.copy()
+        if session.cookies:
+            prepared.headers.pop("Cookie", None)
+            prepared.prepare_cookies(session.cookies)  # pyright: ignore[reportUnknownMemberType] - likewise
+        return prepared
+
     def _connected(self) -> requests.Session:
         """The connections of this process; those of a parent are the parent's."""
         import requests  # noqa: PLC0415 - see above
@@ -126,6 +142,7 @@ class Transport:
         if self._session is None or self._process != os.getpid():
             self._session, self._process = requests.Session(), os.getpid()
             self._session.headers["User-Agent"] = "agentops"
+            self._forms.clear()
         return self._session
 
     def close(self) -> None:

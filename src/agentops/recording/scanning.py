@@ -74,6 +74,11 @@ class SegmentScan:
         """Whether its writer is done with it."""
         return self._head().written > 0
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is written behind what was taken, and its writer is not done with it."""
+        return not self._read(self.at, PREFIX.size).strip(b"\0") and not self.is_ended
+
     def has_more(self) -> bool:
         """Whether something was written behind where writing seems to stand: what is between is damaged."""
         size, head = self._size(), self._head()
