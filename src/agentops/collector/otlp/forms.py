@@ -9,6 +9,8 @@ from msgspec import Struct
 from agentops.collector.otlp.shapes import AnyValue
 from agentops.domain.foreign import DEPTH_LIMIT, plain
 
+_LARGEST: Final = 2**63 - 1
+
 
 class Form(Struct, frozen=True):
     """One of the two.
@@ -41,6 +43,8 @@ def _protobuf_value(value: Any, depth: int = 0) -> Any:
     if kind is None:
         return None
     found = getattr(value, kind)
+    if kind == "int_value":
+        return _whole(found)
     if kind == "array_value":
         return _items(found.values, depth, _protobuf_value)
     if kind == "kvlist_value":
@@ -69,10 +73,14 @@ def _json_value(value: AnyValue | None, depth: int = 0) -> Any:
         return _fields(value.kvlist_value.values or (), depth, _json_attributes)
     if value.bytes_value is not None:
         return b64encode(value.bytes_value).decode()
-    for found in (value.string_value, value.bool_value, value.int_value):
-        if found is not None:
-            return plain(found)
-    return plain(value.double_value)
+    if value.int_value is not None:
+        return _whole(value.int_value)
+    found = value.string_value if value.string_value is not None else value.bool_value
+    return plain(value.double_value) if found is None else found
+
+
+def _whole(value: int) -> Any:
+    return value if -_LARGEST <= value <= _LARGEST else plain(value)
 
 
 def _items(values: Sequence[Any], depth: int, value_of: Callable[[Any, int], Any]) -> list[Any]:

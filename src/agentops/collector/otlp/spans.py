@@ -36,13 +36,14 @@ class Read(Struct, frozen=True):
     reading: Reading | None
 
 
-def read_span(span: Span, form: Form, session_id: str, source: str) -> Read:
-    """The record of a span whose ids are usable.
+def read_span(span: Span, form: Form, session_id: str, span_id: str, source: str) -> Read:
+    """The record of a span.
 
     Args:
         span: the span.
         form: in which it came.
         session_id: of its trace.
+        span_id: its own id.
         source: the name of its scope.
     """
     attributes = form.attributes_of(span.attributes)
@@ -52,8 +53,8 @@ def read_span(span: Span, form: Form, session_id: str, source: str) -> Read:
     end = moment(span.end_time_unix_nano)
     record = SpanRecord(
         session_id=session_id,
-        span_id=form.bytes_of(span.span_id).hex(),
-        parent_id=parent.hex() if any(parent) else None,
+        span_id=span_id,
+        parent_id=parent.hex() if parent.strip(b"\0") else None,
         name=span.name or "",
         start=start or end,
         end=max(start, end),
@@ -111,4 +112,6 @@ def read_links(links: Sequence[SentLink], form: Form) -> list[SpanLink]:
 
 def moment(nanoseconds: int | None) -> int:
     """A time as Unix nanoseconds that fit into 63 bits."""
-    return min(max(nanoseconds or 0, 0), _LATEST)
+    if not nanoseconds or nanoseconds < 0:
+        return 0
+    return min(nanoseconds, _LATEST)

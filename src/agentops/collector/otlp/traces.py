@@ -26,14 +26,14 @@ def read_traces(received: Received) -> tuple[list[Record], Refusals]:
     traces: dict[bytes, Trace] = {}
     refusals, form = Refusals(), received.form
     for span, source, origin in _spans_of(received.message, form):
-        trace_id = form.bytes_of(span.trace_id)
-        if not (is_trace_id(trace_id) and is_span_id(form.bytes_of(span.span_id))):
+        trace_id, span_id = form.bytes_of(span.trace_id), form.bytes_of(span.span_id)
+        if not (is_trace_id(trace_id) and is_span_id(span_id)):
             refusals.add(UNUSABLE)
             continue
         trace = traces.get(trace_id)
         if trace is None:
             trace = traces[trace_id] = Trace(session_id_from_bytes(trace_id))
-        trace.add(read_span(span, form, trace.session_id, source), origin)
+        trace.add(read_span(span, form, trace.session_id, span_id.hex(), source), origin)
     found: list[Record] = []
     for trace in traces.values():
         count_errors_once(trace.spans)

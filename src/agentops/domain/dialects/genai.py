@@ -10,7 +10,7 @@ from typing import Final
 from agentops.domain.dialects.attributes import Attributes, first_amount, first_text, others, section_of, words
 from agentops.domain.dialects.reading import Dialect, Reading, Span
 from agentops.domain.dialects.usage import Names, usage_of
-from agentops.domain.foreign import flag, loaded, number, text
+from agentops.domain.foreign import loaded, number, text
 from agentops.domain.genai import Message, Request, Response
 from agentops.domain.messages import messages_of, parts_of, tools_of
 from agentops.domain.spans import SpanKind
@@ -161,7 +161,11 @@ _NAMING: Final = frozenset({"anthropic.session", "gen_ai.agent", "gen_ai.convers
 
 
 def _first_wait(attributes: Attributes) -> float | None:
-    return next((wait for name in _WAITS if (wait := number(attributes, name)) is not None), None)
+    for name in _WAITS:
+        wait = number(attributes[name]) if name in attributes else None
+        if wait is not None:
+            return wait
+    return None
 
 
 def _request(attributes: Attributes, operation: str | None, sections: frozenset[str]) -> Request:
@@ -177,7 +181,7 @@ def _request(attributes: Attributes, operation: str | None, sections: frozenset[
         request.messages.insert(0, Message("system", instructions))
     if "gen_ai.request" in sections:
         request.parameters = others(attributes, "gen_ai.request", _NOT_PARAMETERS)
-        request.stream = any(flag(attributes, name) for name in _STREAMS)
+        request.stream = any(attributes.get(name) is True for name in _STREAMS)
     return request
 
 
