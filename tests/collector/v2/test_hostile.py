@@ -46,25 +46,27 @@ BODIES: list[dict[str, Any]] = [
 ]
 
 
+def keys_of(body: Any) -> list[Any]:
+    """The keys of an object, or the places of a list."""
+    return list(cast("Any", body)) if isinstance(body, dict) else list(range(len(body)))
+
+
 @st.composite
 def twisted(draw: st.DrawFn) -> Any:
     """A body with one thing in it replaced by another, or removed."""
     body: Any = json.loads(json.dumps(draw(st.sampled_from(BODIES))))
-    place: Any = body
-    while True:
-        keys: list[Any] = list(place) if isinstance(place, dict) else list(range(len(place)))
-        if not keys:
-            return body
+    place = body
+    while keys := keys_of(place):
         key = draw(st.sampled_from(keys))
-        inner: Any = place[key]
-        if isinstance(inner, dict | list) and draw(st.booleans()):
-            place = cast("Any", inner)
-            continue
-        if draw(st.booleans()):
+        if isinstance(place[key], dict | list) and draw(st.booleans()):
+            place = place[key]
+        elif draw(st.booleans()):
             place[key] = draw(values)
+            break
         else:
             del place[key]
-        return body
+            break
+    return body
 
 
 def send(server: RunningServer, method: str, route: str, body: bytes) -> httpx.Response:
