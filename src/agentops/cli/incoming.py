@@ -3,17 +3,23 @@
 import gzip
 import io
 from collections.abc import Iterator
-from typing import IO, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from msgspec import Struct, field
 
 from agentops.collector.export.documents import read_documents
 from agentops.collector.export.entries import Entry, decode_entry
-from agentops.collector.otlp import Refusals, Signal, decode, read_logs, read_metrics, read_traces
+from agentops.collector.otlp.decoding import Signal, decode
+from agentops.collector.otlp.logs import read_logs
+from agentops.collector.otlp.metrics import read_metrics
+from agentops.collector.otlp.traces import read_traces
 from agentops.delivery.pricing import price_call
 from agentops.domain.metric_points import MetricPoint
 from agentops.domain.spans import SpanRecord
+
+if TYPE_CHECKING:
+    from agentops.collector.otlp.refusals import Refusals
 
 _GZIP: Final = b"\x1f\x8b"
 _SHOWN: Final = 160
@@ -46,8 +52,8 @@ class Portion(Struct):
 
 def unpacked(file: IO[bytes]) -> IO[bytes]:
     """The contents of a file that may be packed with gzip."""
-    buffered = io.BufferedReader(cast("Any", file))
-    return cast("IO[bytes]", gzip.open(buffered) if buffered.peek(2)[:2] == _GZIP else buffered)
+    peeking: Any = file if hasattr(file, "peek") else io.BufferedReader(cast("Any", file))
+    return cast("IO[bytes]", gzip.open(peeking)) if peeking.peek(2)[:2] == _GZIP else peeking
 
 
 def read_portions(file: IO[bytes]) -> Iterator[Portion]:
