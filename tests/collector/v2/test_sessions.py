@@ -22,7 +22,7 @@ def test_a_session_is_announced_with_what_its_client_needs(client: OldClient) ->
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("application/json")
     said = answer.json()
-    assert (said["status"], said["token_cost"], said["accepts"]) == ("Success", "0.00", ["gzip", "frames"])
+    assert (said["status"], said["token_cost"], said["accepts"]) == ("Success", "0.00", ["frames", "gzip"])
     assert said["session_url"].endswith(f"/drilldown?session_id={client.session_id}")
     assert len(said["jwt"].split(".")) == 3
 

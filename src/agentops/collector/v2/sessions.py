@@ -21,8 +21,8 @@ from agentops.domain.states import SessionState
 
 Body = dict[str, Any]
 
-ACCEPTS: Final = ("gzip", "frames")
-"""What is taken here beyond the original protocol: packed bodies, and the frames of our own journals."""
+ACCEPTS: Final = ("frames", "gzip")
+"""What is taken here beyond the original protocol: the frames of our own journals, and packed bodies."""
 
 
 class Opened(Struct, frozen=True):
