@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def invoke(*arguments: str) -> tuple[int, str]:
 
 def command_of(name: str) -> Command:
     """The built-in command of this name."""
-    command = import_module(f"agentops.cli.{name}").command
+    command = main.cli.get_command(click.Context(main.cli), name)
     assert isinstance(command, Command)
     return command
 

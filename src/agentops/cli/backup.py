@@ -18,7 +18,7 @@ _PATTERNS = (LOCAL_STORE, "collector.db", "projects/*.db")
     cls=Command,
     name="backup",
     examples=[
-        Example("agentops backup /backups/agentops-$(date +%F)", "for a cron job"),
+        Example("agentops backup /backups/friday", "what this machine keeps"),
         Example("agentops backup --data /var/lib/agentops /backups/monday", "of a server's folder"),
     ],
 )
@@ -26,7 +26,7 @@ _PATTERNS = (LOCAL_STORE, "collector.db", "projects/*.db")
 @click.option(
     "--data",
     metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     help="The folder to copy; that of `agentops path` if not given.",
 )
 def command(*, target: Path, data: Path | None) -> None:

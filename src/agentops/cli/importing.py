@@ -29,8 +29,8 @@ _SHOWN = 10
     examples=[
         Example("agentops import session.json", "what `agentops export` wrote"),
         Example("agentops import *.jsonl.gz", "several, packed"),
-        Example("ssh host agentops export last -f jsonl | agentops import -", "from another machine"),
-        Example("agentops import traces.json", "OTLP JSON, such as the OpenTelemetry Collector's file exporter writes"),
+        Example("ssh host agentops export last | agentops import -", "from another machine"),
+        Example("agentops import traces.json", "OTLP JSON, of whatever wrote it"),
     ],
 )
 @click.argument(

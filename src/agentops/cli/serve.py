@@ -29,7 +29,7 @@ def _option(name: str, *more: str, **kwargs: Any) -> Any:
     name="serve",
     examples=[
         Example("agentops serve", "for this machine, no key needed"),
-        Example("agentops serve --retention 90", "and let go of what is older than 90 days"),
+        Example("agentops serve --retention 90", "and forget sessions after 90 days"),
         Example("AGENTOPS_SERVE_KEY=team=$KEY agentops serve --host 0.0.0.0", "for a team"),
     ],
 )

@@ -23,9 +23,9 @@ _ABSENT = "-"
     name="sql",
     examples=[
         Example("agentops sql --views", "what can be asked"),
-        Example("agentops sql 'SELECT model, sum(cost) FROM spans GROUP BY model'", "what each model cost"),
-        Example("agentops sql --csv 'SELECT * FROM sessions' > sessions.csv", "for a spreadsheet"),
-        Example("agentops sql - < question.sql", "a longer one"),
+        Example("agentops sql 'SELECT kind, count(*) FROM spans GROUP BY 1'", "how many spans of each kind"),
+        Example("agentops sql --csv 'SELECT * FROM sessions' | head", "for a spreadsheet"),
+        Example("cat question.sql | agentops sql -", "a longer one"),
     ],
 )
 @click.argument("statement", required=False, metavar="SELECT|-")
