@@ -26,6 +26,7 @@ from agentops.domain.genai import Media, Message, Reasoning, Tool, ToolCall, Too
 from agentops.domain.spans import (
     DropRecord,
     ErrorInfo,
+    Record,
     SessionRecord,
     SpanEvent,
     SpanKind,
@@ -35,7 +36,7 @@ from agentops.domain.spans import (
 )
 
 
-def exported(*records: SpanRecord) -> Sequence[ReadableSpan]:
+def exported(*records: Record) -> Sequence[ReadableSpan]:
     """What an exporter gets."""
     exporter = InMemorySpanExporter()
     ExporterDestination(lambda: exporter, resource={"service.name": "crew"}).deliver(records)
@@ -209,6 +210,16 @@ def test_an_error_comes_with_its_exception() -> None:
             },
         )
     ]
+
+
+def test_the_span_of_a_session_tells_of_its_tags() -> None:
+    """The last that were said of it before the span ended; spans inside it do not repeat them."""
+    told = [SessionRecord(session_id=SESSION, tags=tags) for tags in (["draft"], ["draft", "paid"], None)]
+    root = SpanRecord(session_id=SESSION, span_id="00000000000000aa", kind=SpanKind.SESSION, start=1, end=9)
+    inner = SpanRecord(session_id=SESSION, span_id="00000000000000ab", parent_id=root.span_id, start=2, end=3)
+    found = [span.attributes or {} for span in exported(*told, inner, root)]
+    assert [attributes.get("agentops.tags") for attributes in found] == [None, ["draft", "paid"]]
+    assert root.attributes == {}
 
 
 def test_only_spans_that_ended_are_exported() -> None:

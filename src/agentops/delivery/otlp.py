@@ -8,10 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from opentelemetry import context as otel_context
 
 from agentops.delivery.destination import DeliveryError
-from agentops.domain.spans import DropRecord, SpanRecord
+from agentops.domain.semconv import SESSION_TAGS
+from agentops.domain.spans import DropRecord, SessionRecord, SpanKind, SpanRecord
 from agentops.recording.guard import FAILURES, text_of
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ _EXPORTERS: Final = {
 
 ATTEMPTS: Final = 20
 """How often spans are offered to an exporter that refuses them before they are given up, about fifteen minutes."""
+
+_SESSIONS: Final = 1000
+"""Of how many sessions the tags are remembered until their spans end: those that were told of last."""
 
 _SUCCESS: Final = 0
 """`opentelemetry.sdk.trace.export.SpanExportResult.SUCCESS`."""
@@ -90,7 +95,7 @@ class ExporterDestination:
         self._attempts = attempts
         self._probe = probe
         self._failed = 0
-        self._convert = convert or span_of
+        self._convert = convert or EndedSpans()
         self._exporter: Any = None
         self._resource: Resource | None = None
 
@@ -151,13 +156,30 @@ class ExporterDestination:
             exporter.shutdown()
 
 
-def span_of(record: Record, resource: Resource) -> ReadableSpan | None:
-    """An ended span as exporters take it; None for every other record."""
-    if not isinstance(record, SpanRecord) or record.end is None:
-        return None
-    from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - heavy: imported on the delivering thread
+class EndedSpans:
+    """Gives ended spans as exporters take them; the span of a session tells of its tags as well."""
 
-    return readable_span(record, resource)
+    def __init__(self) -> None:
+        self._tags: dict[str, list[str]] = {}
+
+    def __call__(self, record: Record, resource: Resource) -> ReadableSpan | None:
+        """An ended span; None for every other record."""
+        if isinstance(record, SessionRecord) and record.tags:
+            self._note(record.session_id, record.tags)
+        if not isinstance(record, SpanRecord) or record.end is None:
+            return None
+        from agentops.delivery.otel_spans import readable_span  # noqa: PLC0415 - heavy: imported on the delivering thread
+
+        tags = self._tags.get(record.session_id) if record.kind is SpanKind.SESSION else None
+        if tags:
+            record = replace(record, attributes=record.attributes | {SESSION_TAGS: tags})
+        return readable_span(record, resource)
+
+    def _note(self, session_id: str, tags: list[str]) -> None:
+        self._tags.pop(session_id, None)
+        self._tags[session_id] = tags
+        if len(self._tags) > _SESSIONS:
+            del self._tags[next(iter(self._tags))]
 
 
 def resource_of(attributes: Mapping[str, str]) -> Resource:
