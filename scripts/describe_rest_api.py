@@ -62,8 +62,8 @@ $ curl --silent 'http://127.0.0.1:4329/api/v1/aggregates?by=tool' | grep -o '"ca
 
 Show a key as `X-Agentops-Api-Key: KEY` or `Authorization: Bearer KEY`; [how to give keys out](../howto/self-host.md).
 Every key belongs to a project, and everything happens in that project: what is in another looks like what is nowhere. A
-key with the scope `read` may ask, one with `write` may send recordings, tags, scores and notes, and one with `admin` may
-delete and change the project.
+key with the scope `read` may ask, one with `write` may send recordings, tags, scores and notes, and one with `admin`
+may delete and change the project.
 
 ## Values
 
@@ -216,7 +216,8 @@ def kind(schema: Json) -> str:
         return compound(schema)
     if schema.get("format") == "decimal":
         return "decimal text"
-    return {"string": "text", "boolean": "true or false"}.get(schema.get("type", ""), schema.get("type", "anything"))
+    name = str(schema.get("type", "anything"))
+    return {"string": "text", "boolean": "true or false"}.get(name, name)
 
 
 def compound(schema: Json) -> str:
@@ -225,8 +226,8 @@ def compound(schema: Json) -> str:
         return f"list of {', '.join(map(kind, schema['prefixItems']))}"
     if schema["type"] == "array":
         return f"list of {kind(schema.get('items') or {})}"
-    values = schema.get("additionalProperties")
-    return f"object of {kind(values)}" if isinstance(values, dict) and values else "object"
+    values: Any = schema.get("additionalProperties")
+    return f"object of {kind(values)}" if values not in (None, True, False, {}) else "object"
 
 
 if __name__ == "__main__":
