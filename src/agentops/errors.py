@@ -7,7 +7,10 @@
     ├── UnknownSpanError (LookupError)      no span has this id
     ├── QueryError (ValueError)             a store's data cannot be asked for so
     ├── StoreError                          the store cannot be read or written
-    │   └── NewerStoreError                 the file was written by a newer agentops
+    │   ├── NewerStoreError                 the file was written by a newer agentops
+    │   ├── StoreFullError                  there is no room for what is to be written
+    │   ├── StoreBusyError                  others kept the file locked for too long
+    │   └── StoreReadOnlyError              the file, or its folder, may not be written
     ├── AccessError                         a collector does not let somebody do something
     │   ├── UnauthorizedError               no key or token says who asks
     │   └── ForbiddenError                  the key does not allow it
@@ -78,6 +81,18 @@ class UnknownProjectError(AgentOpsError, LookupError):
 
 class UnknownKeyError(AgentOpsError, LookupError):
     """The collector has no such key in use."""
+
+
+class StoreFullError(StoreError):
+    """There is no room for what is to be written: the disk, a quota or a limit of file sizes says so."""
+
+
+class StoreBusyError(StoreError):
+    """Others kept the store's file locked for longer than there was patience."""
+
+
+class StoreReadOnlyError(StoreError):
+    """The store's file, or its folder, may not be written."""
 
 
 class PluginError(AgentOpsError):

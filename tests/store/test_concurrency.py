@@ -11,7 +11,7 @@ from store_samples import session_of, tool_span
 
 from agentops.domain.ids import new_session_id
 from agentops.domain.spans import SpanRecord
-from agentops.errors import StoreError
+from agentops.errors import StoreBusyError, StoreError
 from agentops.store.sqlite import SqliteStore, writer
 
 
@@ -114,19 +114,39 @@ def test_a_locked_file_is_waited_for(store: SqliteStore) -> None:
     other.close()
 
 
-def test_a_file_that_stays_locked_is_said_to_be(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing was acknowledged, and later it works."""
-    monkeypatch.setattr(writer, "PATIENCE", 0.0)
-    store.close()
-    monkeypatch.setattr("agentops.store.sqlite.connection.BUSY_TIMEOUT", 50)
-    other = sqlite3.connect(store.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    spans = session_of(2)
-    with pytest.raises(StoreError, match="another process has kept it locked"):
-        store.ingest(spans)
-    other.execute("ROLLBACK")
-    other.close()
-    assert store.ingest(spans).new == 2
+def test_a_file_that_stays_locked_is_said_to_be(path: Path) -> None:
+    """To everybody who waits; nothing was acknowledged, and later it works."""
+    with SqliteStore(path, patience=0.05, closing_budget=0) as store, ThreadPoolExecutor(8) as pool:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        batches = [session_of(2) for _ in range(8)]
+        for refused in [pool.submit(store.ingest, batch) for batch in batches]:
+            with pytest.raises(StoreBusyError, match="another process has kept it locked"):
+                refused.result()
+        assert store.sessions() == []
+        other.execute("ROLLBACK")
+        other.close()
+        assert [store.ingest(batch).new for batch in batches] == [2] * 8
+
+
+def test_many_threads_of_small_batches_share_commits(store: SqliteStore) -> None:
+    """Far fewer than there are batches, and each thread is told its own."""
+    commits = list[str]()
+    store._writer._open().set_trace_callback(  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - commits are counted
+        lambda statement: commits.append(statement) if statement == "COMMIT" else None
+    )
+    batches = [session_of(number % 5 + 1) for number in range(200)]
+    is_ready = threading.Barrier(8)
+
+    def send(part: list[list[SpanRecord]]) -> list[int]:
+        is_ready.wait(10)
+        return [store.ingest(batch).new for batch in part]
+
+    with ThreadPoolExecutor(8) as pool:
+        parts = [batches[first::8] for first in range(8)]
+        told = [counted for part in pool.map(send, parts) for counted in part]
+    assert told == [len(batch) for part in parts for batch in part]
+    assert len(commits) < len(batches) / 2
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")

@@ -36,7 +36,7 @@ def main(path: str) -> None:
         try:
             store.ingest(records)
         except StoreError as error:
-            refusals.append(str(error))
+            refusals.append(f"{type(error).__name__} {error}")
         else:
             acknowledged += len(records)
             records = batch(session_id)

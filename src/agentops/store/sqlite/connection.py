@@ -1,20 +1,25 @@
 """Connections to the store's file, and what SQLite's errors mean for whoever asked."""
 
+import os
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from agentops.errors import StoreError
+from agentops.errors import StoreBusyError, StoreError, StoreFullError, StoreReadOnlyError
 from agentops.store.sqlite.costs import CostSum, add_cost
 from agentops.store.sqlite.histograms import Histogram, add_durations
 
 OLDEST: Final = (3, 34, 0)
 """The first SQLite with the trigram tokenizer (https://sqlite.org/fts5.html#the_trigram_tokenizer)."""
 
-BUSY_TIMEOUT: Final = 5_000
-"""Milliseconds that SQLite itself waits for another process before it says that the file is locked."""
+BUSY_TIMEOUT: Final = 5.0
+"""Seconds that SQLite itself waits for another process before it says that the file is locked."""
+
+PATIENCE: Final = 60.0
+"""Seconds that a commit waits for other processes before it gives up, unless the store was opened with another."""
 
 WAL_LIMIT: Final = 16 * 1024 * 1024
 """Bytes to which the write-ahead log is cut back after a checkpoint."""
@@ -22,6 +27,11 @@ WAL_LIMIT: Final = 16 * 1024 * 1024
 _PRIMARY: Final = 0xFF
 _BUSY: Final = frozenset({5, 6})
 _READ_ONLY, _INPUT_OUTPUT, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = 8, 10, 11, 13, 14, 26
+_REFUSED: Final = frozenset({_READ_ONLY, _INPUT_OUTPUT, _CANNOT_OPEN})
+_NO_ROOM: Final = frozenset({_INPUT_OUTPUT | 3 << 8, _INPUT_OUTPUT | 19 << 8})
+"""A write that was refused (a quota, a limit of file sizes), and no room for the index of the write-ahead log."""
+
+_ERRORS: Final = {5: StoreBusyError, 6: StoreBusyError, _READ_ONLY: StoreReadOnlyError, _FULL: StoreFullError}
 _MEANINGS: Final = {
     5: "another process has kept it locked; try again",
     6: "another process has kept it locked; try again",
@@ -34,8 +44,13 @@ _MEANINGS: Final = {
 }
 
 
-def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
+def connect(path: Path, *, query_only: bool, patience: float = PATIENCE) -> sqlite3.Connection:
     """A connection that any one thread at a time may use, in autocommit mode.
+
+    Args:
+        path: the file, which must be there.
+        query_only: whether it is for reading.
+        patience: seconds that SQLite itself waits for other processes, where that is less than its usual wait.
 
     Raises:
         sqlite3.Error: if the file cannot be opened.
@@ -43,7 +58,7 @@ def connect(path: Path, *, query_only: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw",
         uri=True,
-        timeout=BUSY_TIMEOUT / 1000,
+        timeout=min(patience, BUSY_TIMEOUT),
         isolation_level=None,
         check_same_thread=False,
     )
@@ -73,15 +88,41 @@ def _prepare_for_writing(connection: sqlite3.Connection) -> None:
     connection.create_function("add_durations", 2, add_durations, deterministic=True)
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def begin(connection: sqlite3.Connection, patience: float) -> None:
+    """Begin to write, as soon as nobody else does.
+
+    Raises:
+        sqlite3.OperationalError: if others wrote for all those seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() + BUSY_TIMEOUT > deadline:
+                raise
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
     """Whether another connection was in the way, so that trying again can help."""
     return _code_of(error) in _BUSY
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
     """What the user is told of an error of SQLite."""
-    meaning = _MEANINGS.get(_code_of(error), "SQLite says")
-    return StoreError(f"the store {path}: {meaning} ({error})")
+    code = _code_of(error)
+    if code in _REFUSED and path.exists() and not _is_writable(path):
+        code = _READ_ONLY
+    elif _extended_code_of(error) in _NO_ROOM:
+        code = _FULL
+    meaning = _MEANINGS.get(code, "SQLite says")
+    return _ERRORS.get(code, StoreError)(f"the store {path}: {meaning} ({error})")
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 @contextmanager
@@ -94,8 +135,12 @@ def explained(path: Path) -> Generator[None]:
 
 
 def _code_of(error: sqlite3.Error) -> int:
+    return _extended_code_of(error) & _PRIMARY
+
+
+def _extended_code_of(error: sqlite3.Error) -> int:
     code: Any = getattr(error, "sqlite_errorcode", None)
-    return code & _PRIMARY if isinstance(code, int) else 0
+    return code if isinstance(code, int) else 0
 
 
 def check_features() -> None:

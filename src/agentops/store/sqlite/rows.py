@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -108,15 +109,15 @@ def take_apart(record: SpanRecord, blobs: Blobs) -> tuple[bytes, Content | None]
     request, response = record.request, record.response
     if request is None and response is None:
         return _encode(record), None
-    lean = record.__copy__()
+    lean = copy(record)
     asked, answered, tools = list[bytes](), list[bytes](), None
     if request is not None and (request.messages or request.tools):
-        lean.request = bare = request.__copy__()
+        lean.request = bare = copy(request)
         asked = [_intern(MESSAGE, message, blobs) for message in request.messages]
         tools = _intern(TOOLS, request.tools, blobs) if request.tools else None
         bare.messages, bare.tools = [], []
     if response is not None and response.messages:
-        lean.response = answer = response.__copy__()
+        lean.response = answer = copy(response)
         answered = [_intern(MESSAGE, message, blobs) for message in response.messages]
         answer.messages = []
     content = Content(asked, answered, tools) if asked or answered or tools else None

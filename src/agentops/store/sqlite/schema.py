@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 from agentops.errors import NewerStoreError
-from agentops.store.sqlite.connection import connect
+from agentops.store.sqlite.connection import PATIENCE, begin, connect
 from agentops.store.sqlite.files import make_private
 from agentops.store.sqlite.statements import SQL, read_migrations
 
@@ -21,11 +23,13 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute(SQL["read_version"]).fetchone()[0])
 
 
-def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str] | None = None) -> int:
+def migrate(
+    connection: sqlite3.Connection, path: Path, migrations: Sequence[str] | None = None, *, patience: float = PATIENCE
+) -> int:
     """Apply the migrations that a file lacks, all or none; the version it then has.
 
-    A file with data is first copied to `<name>.v<version>.backup` beside it. Several processes may do this at once:
-    one does the work and the others wait.
+    A file with data is first copied to `<name>.v<version>.backup` beside it, and copies of earlier versions go. Several
+    processes may do this at once: one does the work and the others wait, for `patience` seconds at most.
 
     Raises:
         NewerStoreError: if the file has been through migrations that this agentops does not know.
@@ -34,7 +38,7 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str
     scripts = read_migrations() if migrations is None else migrations
     if _checked_version(connection, path, len(scripts)) == len(scripts):
         return len(scripts)
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection, patience)
     try:
         version = _checked_version(connection, path, len(scripts))
         if 0 < version < len(scripts):
@@ -49,6 +53,8 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    if version:
+        forget_backups(path, but=version)
     return len(scripts)
 
 
@@ -65,19 +71,39 @@ def _checked_version(connection: sqlite3.Connection, path: Path, newest: int) ->
 def back_up(path: Path, version: int) -> Path:
     """Copy the store beside itself, compacted, and say where to; a copy of that version is replaced.
 
+    Whoever looks finds a whole copy or none.
+
     Raises:
         sqlite3.Error: if there is no room for it.
         StoreError: likewise.
     """
-    copy = path.with_name(f"{path.name}.v{version}.backup")
-    copy.unlink(missing_ok=True)
-    make_private(copy)
-    reader = connect(path, query_only=False)
+    copy = _backup_of(path, str(version))
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    make_private(unfinished)
     try:
-        reader.execute(SQL["back_up"], (str(copy),))
+        reader = connect(path, query_only=False)
+        try:
+            reader.execute(SQL["back_up"], (str(unfinished),))
+        finally:
+            reader.close()
+        unfinished.replace(copy)
     finally:
-        reader.close()
+        unfinished.unlink(missing_ok=True)
     return copy
+
+
+def forget_backups(path: Path, *, but: int) -> None:
+    """Remove the copies that earlier migrations made, but the one of a version."""
+    kept = _backup_of(path, str(but))
+    for copy in path.parent.glob(_backup_of(Path(escape(path.name)), "*").name):
+        if copy != kept:
+            with suppress(OSError):  # an old copy does no harm
+                copy.unlink()
+
+
+def _backup_of(path: Path, version: str) -> Path:
+    return path.with_name(f"{path.name}.v{version}.backup")
 
 
 def statements_of(script: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from agentops.errors import StoreError
 from agentops.store.protocol import Acknowledgement, Note, Score, StoreHealth
 from agentops.store.sqlite import annotations, metric_points, removal
 from agentops.store.sqlite.answers import Answers
-from agentops.store.sqlite.connection import check_features
+from agentops.store.sqlite.connection import PATIENCE, check_features
 from agentops.store.sqlite.files import make_private
 from agentops.store.sqlite.forks import follow_forks
 from agentops.store.sqlite.ingest import ingest
@@ -28,12 +28,13 @@ class SqliteStore(Answers):
     Safe to use from any thread, from many processes, and in children of a fork.
     """
 
-    def __init__(self, path: Path, *, closing_budget: float = 0.05) -> None:
+    def __init__(self, path: Path, *, closing_budget: float = 0.05, patience: float = PATIENCE) -> None:
         """Open the file at `path`, making it and its folder where they are missing.
 
         Args:
             path: the file; it must lie on a local disk.
             closing_budget: seconds that `close` may spend on the search index.
+            patience: seconds that a commit waits for other processes before it fails with `StoreBusyError`.
 
         Raises:
             NewerStoreError: if a newer agentops wrote the file.
@@ -42,7 +43,7 @@ class SqliteStore(Answers):
         check_features()
         super().__init__(path.absolute())
         self._closing_budget = closing_budget
-        self._writer = Writer(self.path)
+        self._writer = Writer(self.path, patience)
         self._upkeep = Upkeep(self._writer)
         self._written = False
         make_private(self.path)

@@ -3,22 +3,18 @@
 import os
 import sqlite3
 import threading
-import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from agentops.errors import StoreError
-from agentops.store.sqlite.connection import BUSY_TIMEOUT, WAL_LIMIT, connect, explain, explained, is_busy
+from agentops.errors import StoreBusyError, StoreError
+from agentops.store.sqlite.connection import PATIENCE, WAL_LIMIT, begin, connect, explain, explained
 from agentops.store.sqlite.schema import migrate
 from agentops.store.sqlite.transaction import Memory, Transaction
 
 Result = TypeVar("Result")
-
-PATIENCE: Final = 60.0
-"""Seconds that a commit waits for other processes before it gives up."""
 
 FORK_PATIENCE: Final = 0.25
 """Seconds that a fork waits for a commit under way."""
@@ -30,15 +26,31 @@ _abandoned: list[sqlite3.Connection] = []
 
 
 class Job(Generic[Result]):
-    """Something to be written, and what came of it."""
+    """Something to be written, what came of it, and the gate at which its thread waits for that."""
 
-    __slots__ = ("done", "error", "result", "work")
+    __slots__ = ("_gate", "done", "error", "result", "work")
 
     def __init__(self, work: Callable[[Transaction], Result]) -> None:
         self.work = work
         self.result: Result | None = None
         self.error: StoreError | None = None
         self.done = False
+        self._gate = threading.Lock()
+        self._gate.acquire()
+
+    def wait(self) -> None:
+        """Wait until it is done, or its thread is to see to it."""
+        self._gate.acquire()
+
+    def wake(self) -> None:
+        """Let its thread go on; once is enough."""
+        with suppress(RuntimeError):
+            self._gate.release()
+
+    def settle(self, error: StoreError | None = None) -> None:
+        """It is written, or failed for good."""
+        self.error, self.done = error, True
+        self.wake()
 
 
 class Writer:
@@ -48,8 +60,9 @@ class Writer:
     the others come back when that is on disk. There is no thread that has to be alive for it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         self._path = path
+        self._patience = patience
         self._turn = threading.Lock()
         self._is_held = False
         self._waiting: deque[Job[Any]] = deque()
@@ -65,12 +78,32 @@ class Writer:
         """
         job = Job(work)
         self._waiting.append(job)
-        with self._turn:
-            if not job.done:
-                self._commit_waiting(job)
+        while not job.done:
+            if not self._turn.acquire(blocking=False):
+                job.wait()
+                continue
+            try:
+                if not job.done:
+                    self._commit_waiting(job)
+            finally:
+                self._pass_on()
         if job.error is not None:
             raise job.error
         return job.result  # pyright: ignore[reportReturnType] - a job that is done without error has its result
+
+    @contextmanager
+    def _taking_turn(self) -> Generator[None]:
+        self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Free the writer, and tell one of those who wait."""
+        self._turn.release()
+        with suppress(IndexError):
+            self._waiting[0].wake()
 
     def _commit_waiting(self, own: Job[Any]) -> None:
         group = [own]
@@ -90,7 +123,7 @@ class Writer:
             self._checkpoint()
 
     def _try_to_commit(self, group: list[Job[Any]]) -> bool:
-        """Commit a group; a failure of a group of one is that one's error, a larger one is to be tried one by one."""
+        """Commit a group; whether that is settled, if only by an error, or its parts are to be tried one by one."""
         try:
             self._commit(group)
         except sqlite3.Error as error:
@@ -98,21 +131,23 @@ class Writer:
         except StoreError as error:
             return self._failed(group, error, error)
         for job in group:
-            job.done = True
+            job.settle()
         return True
 
     @staticmethod
     def _failed(group: list[Job[Any]], told: StoreError, cause: BaseException) -> bool:
-        if len(group) > 1:
+        """Take a failure for that of all, unless it may be due to one of them."""
+        if len(group) > 1 and not isinstance(told, StoreBusyError):
             return False
         told.__cause__ = None if told is cause else cause
-        group[0].error, group[0].done = told, True
+        for job in group:
+            job.settle(told)
         return True
 
     def _commit(self, group: list[Job[Any]]) -> None:
         connection = self._open()
         try:
-            self._begin(connection)
+            begin(connection, self._patience)
             transaction = Transaction(connection, self._memory)
             self._memory = None
             for job in group:
@@ -130,24 +165,12 @@ class Writer:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = connect(self._path, query_only=False)
+            self._connection = connect(self._path, query_only=False, patience=self._patience)
         return self._connection
-
-    @staticmethod
-    def _begin(connection: sqlite3.Connection) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() + BUSY_TIMEOUT / 1000 > deadline:
-                    raise
-            else:
-                return
 
     def checkpoint(self) -> None:
         """Move what is in the write-ahead log into the file, as far as no reader is in the way."""
-        with self._turn:
+        with self._taking_turn():
             self._checkpoint()
 
     def _checkpoint(self) -> None:
@@ -169,7 +192,7 @@ class Writer:
             free = left
 
     def _shrink_a_little(self) -> int:
-        with self._turn, explained(self._path):
+        with self._taking_turn(), explained(self._path):
             connection = self._open()
             # a script, because that alone runs the statement to its end: it gives a row a page
             connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
@@ -183,16 +206,16 @@ class Writer:
             NewerStoreError: if a newer agentops wrote the file.
             StoreError: if it cannot be opened.
         """
-        with self._turn, explained(self._path):
-            connection = connect(self._path, query_only=False)
+        with self._taking_turn(), explained(self._path):
+            connection = connect(self._path, query_only=False, patience=self._patience)
             try:
-                return migrate(connection, self._path)
+                return migrate(connection, self._path, patience=self._patience)
             finally:
                 connection.close()
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._turn:
+        with self._taking_turn():
             connection, self._connection, self._memory = self._connection, None, None
             if connection is not None:
                 connection.close()
@@ -209,7 +232,7 @@ class Writer:
         """Go on."""
         if self._is_held:
             self._is_held = False
-            self._turn.release()
+            self._pass_on()
 
     def after_fork_in_child(self) -> None:
         """What the parent holds open is its own."""
