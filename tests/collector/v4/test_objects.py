@@ -30,6 +30,15 @@ def test_an_object_belongs_to_its_project(start_server: StartServer) -> None:
     assert server.client.get(url).status_code == 401
 
 
+def test_objects_go_with_their_project(start_server: StartServer, data_directory: Path) -> None:
+    """Nothing of it stays in the data folder."""
+    server = start_server(keys={"ours": "the key of ours"})
+    with server.asking("the key of ours") as ours:
+        ours.post("/v4/objects/upload/", json={"body": "secret"}).raise_for_status()
+    server.services.projects.delete(server.project("ours").id)
+    assert [path for path in (data_directory / "objects").rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.parametrize("name", ["..%2f..%2fcollector.db", "%2e%2e", "0" * 64, "0" * 63, "x"])
 def test_what_is_no_object_is_not_there(server: RunningServer, name: str) -> None:
     """No path leads out of the folder."""

@@ -1,5 +1,6 @@
 """The projects of a collector, and the store of each."""
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from agentops.store.sqlite import SqliteStore
 
 FOLDER: Final = "projects"
 """The folder, beside the machine's own store, with the stores of the other projects."""
+
+OBJECTS: Final = "objects"
+"""The folder, likewise, with a folder of uploaded objects for each project."""
 
 OPEN_LIMIT: Final = 16
 """Stores that stay open although nobody uses them; each holds about five file descriptors."""
@@ -106,8 +110,12 @@ class Projects:
             return self._folder / LOCAL_STORE
         return self._folder / FOLDER / f"{project_id}.db"
 
+    def objects_of(self, project_id: str) -> Path:
+        """The folder of a project's uploaded objects, which is made with the first of them."""
+        return self._folder / OBJECTS / project_id
+
     def delete(self, project_id: str) -> None:
-        """Forget a project: its sessions, its file, and its keys, which hold no more.
+        """Forget a project: its sessions, its file, its objects, and its keys, which hold no more.
 
         Nobody is waited for: who uses its store at this moment may get a StoreError.
 
@@ -125,6 +133,8 @@ class Projects:
         try:
             for file in path.parent.glob(f"{path.name}*"):  # with the log, and copies made before migrations
                 file.unlink(missing_ok=True)
+            if self.objects_of(project.id).is_dir():
+                shutil.rmtree(self.objects_of(project.id))
         except OSError as error:
             raise StoreError(f"the store {path} cannot be deleted: {error.strerror or error}") from error
 

@@ -17,9 +17,6 @@ from agentops.collector.replies import Content
 
 MEDIA_TYPE: Final = "application/octet-stream"
 
-FOLDER: Final = "objects"
-"""In the data folder; it has a folder for each project."""
-
 MOST_OBJECTS: Final = 10_000
 MOST_BYTES: Final = 1 << 30
 """Of one project."""
@@ -69,7 +66,7 @@ def content_of(body: bytes) -> bytes:
 
 
 def _folder(asked: Asked[Any, Any]) -> Path:
-    return asked.services.options.data / FOLDER / asked.principal.project
+    return asked.services.projects.objects_of(asked.principal.project)
 
 
 def _check_room(folder: Path, size: int) -> None:
