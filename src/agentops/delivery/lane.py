@@ -12,7 +12,7 @@ from random import Random
 from typing import Final, Protocol
 
 from agentops.delivery.backoff import delay_after
-from agentops.delivery.bell import Bell
+from agentops.delivery.bell import Bell, Request
 from agentops.delivery.destination import DeliveryError, Destination
 from agentops.delivery.excerpts import Excerpt
 from agentops.delivery.progress import Progress, pending_between
@@ -56,23 +56,6 @@ class Reader(Protocol):
     def close(self) -> None:
         """Let go of the files."""
         ...
-
-
-class Request:
-    """Somebody waits for everything written so far to be delivered."""
-
-    def __init__(self) -> None:
-        self.is_met = False
-        self._answered = Bell()
-
-    def answer(self, *, is_met: bool) -> None:
-        """Tell whether it was."""
-        self.is_met = is_met
-        self._answered.ring()
-
-    def wait(self, timeout: float) -> bool:
-        """Whether it was, as far as is known after so many seconds."""
-        return self._answered.wait(timeout) and self.is_met
 
 
 class Lane:
