@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from store_samples import check_integrity, counts_of, expected_counts
 
+from agentops.errors import StoreError
 from agentops.store.sqlite import SqliteStore
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -82,3 +83,27 @@ def test_a_full_disk_is_said_to_be_full_and_nothing_is_acknowledged(path: Path) 
     assert told.startswith("told StoreFullError ")
     assert str(path) in told
     assert check_integrity(path) == "ok"
+
+
+def test_a_copy_that_is_made_while_others_write_is_whole(path: Path, tmp_path: Path) -> None:
+    """What was acknowledged before is in it, its counts are those of its spans, and nobody had to stop."""
+    writers = [start("keep_writing.py", path, f"journal-{number}") for number in range(2)]
+    with SqliteStore(path, closing_budget=0) as store:
+        while not store.sessions():
+            time.sleep(0.05)
+        for number in range(3):
+            before = {summary.session_id: summary.spans for summary in store.sessions(limit=100_000)}
+            copy = tmp_path / f"{number}.db"
+            assert store.backup(copy) == copy.stat().st_size
+            assert copy.stat().st_mode & 0o777 == 0o600
+            with SqliteStore(copy, closing_budget=0) as copied:
+                after = {summary.session_id: summary for summary in copied.sessions(limit=100_000)}
+                assert all(after[session_id].spans >= spans for session_id, spans in before.items())
+                for session_id, summary in after.items():
+                    assert counts_of(summary) == expected_counts(copied.spans(session_id))
+            with pytest.raises(StoreError, match="there already"):
+                store.backup(copy)
+    for writer in writers:
+        assert writer.poll() is None
+        writer.kill()
+        writer.communicate(timeout=60)

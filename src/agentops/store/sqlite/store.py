@@ -13,6 +13,7 @@ from agentops.store.protocol import Acknowledgement, Note, Score, StoreHealth
 from agentops.store.sqlite import annotations, metric_points, removal
 from agentops.store.sqlite.answers import Answers
 from agentops.store.sqlite.connection import PATIENCE, check_features
+from agentops.store.sqlite.copying import copy_file
 from agentops.store.sqlite.files import make_private
 from agentops.store.sqlite.forks import follow_forks
 from agentops.store.sqlite.ingest import ingest
@@ -131,6 +132,14 @@ class SqliteStore(Answers):
     def index(self, budget: float = float("inf")) -> bool:
         """Bring the search index up to date, for about so many seconds; whether it is."""
         return self._upkeep.index(budget)
+
+    def backup(self, target: Path) -> int:
+        """Copy the file as it is at one moment, for its owner only, while others write on; its size in bytes.
+
+        Raises:
+            StoreError: if the target is there already, or cannot be written; no copy is left then.
+        """
+        return copy_file(self.path, target)
 
     def close(self) -> None:
         """Let go of the file, indexing within the closing budget first."""
