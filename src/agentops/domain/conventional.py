@@ -67,6 +67,10 @@ def _part_of(part: Text | _Thought | _Called | _Returned) -> Part | None:
     if isinstance(part, _Thought):
         return Reasoning(part.content or None, part.signature)
     if isinstance(part, _Called):
-        return ToolCall(part.name, loaded(part.arguments), part.id) if is_plain(part.arguments, _PART_DEPTH) else None
+        return ToolCall(part.name, _meant(part.arguments), part.id) if is_plain(part.arguments, _PART_DEPTH) else None
     result = part.result if part.response is None else part.response
-    return ToolResult(loaded(result), part.id or None) if is_plain(result, _PART_DEPTH) else None
+    return ToolResult(_meant(result), part.id or None) if is_plain(result, _PART_DEPTH) else None
+
+
+def _meant(value: Json) -> Json:
+    return loaded(value) if isinstance(value, str) else value
