@@ -1,5 +1,7 @@
 """What is deleted is gone, and nothing else is."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from store_samples import DAY, START, check_integrity, llm_span, said, session_of, table_sizes, tool_span
 
 from agentops.domain.ids import new_session_id
@@ -55,6 +57,23 @@ def test_a_session_that_goes_on_after_it_was_deleted_begins_anew(store: SqliteSt
     store.ingest([again])
     assert list(store.spans(session_id)) == [again]
     assert (store.find(session_id).spans, store.find(session_id).llm_calls) == (1, 1)
+
+
+def test_pruning_makes_way_for_writers(store: SqliteStore) -> None:
+    """Nothing that comes meanwhile is lost, and the counts are right at the end."""
+    old = [span for number in range(60) for span in session_of(30, end=START, name=f"old {number}")]
+    store.ingest(old)
+    fresh = [session_of(20, start=START + 9 * DAY, end=START + 9 * DAY) for _ in range(40)]
+    with ThreadPoolExecutor(1) as pool:
+        pruned = pool.submit(store.prune, before=START + DAY)
+        for batch in fresh:
+            store.ingest(batch)
+        assert pruned.result() == 60
+    assert sorted(each.session_id for each in store.sessions(limit=100)) == sorted(
+        batch[0].session_id for batch in fresh
+    )
+    assert sum(total.calls for total in store.totals()) == 40 * 20
+    assert check_integrity(store.path) == "ok"
 
 
 def test_pruning_deletes_what_nobody_added_to_for_long(store: SqliteStore) -> None:

@@ -76,6 +76,11 @@ def set_retention(catalog: Catalog, project_id: str, days: float | None) -> Proj
     return find_project(catalog, project_id)
 
 
+def open_embedded(path: Path) -> SqliteStore:
+    """The store in a file, searched while recordings come in all the time."""
+    return SqliteStore(path, keeps_up=True)
+
+
 class Projects:
     """The stores of a collector's projects, one file each, opened when first needed.
 
@@ -88,7 +93,7 @@ class Projects:
         folder: Path,
         *,
         open_limit: int = OPEN_LIMIT,
-        open_store: Callable[[Path], SqliteStore] = SqliteStore,
+        open_store: Callable[[Path], SqliteStore] = open_embedded,
     ) -> None:
         self.catalog = catalog
         self._folder = folder.absolute()

@@ -4,6 +4,8 @@ A histogram is one integer with a lane of 32 bits for each bucket, so that addin
 away again adds a negative one. Bucket b holds durations from 2^(b/8) to 2^((b+1)/8) nanoseconds.
 """
 
+from bisect import bisect_left
+from itertools import accumulate
 from math import log2
 from struct import unpack
 from typing import Final
@@ -33,7 +35,7 @@ def lane_of(duration: int) -> int:
 
 def write_histogram(histogram: int) -> bytes:
     """A histogram, or what is to be taken from one, as bytes: its first lane that is not empty, and the rest."""
-    first = ((histogram & -histogram).bit_length() - 1) // _LANE if histogram else 0
+    first = _first_lane(histogram)
     lanes = histogram >> first * _LANE
     return first.to_bytes(_FIRST, "little") + lanes.to_bytes(lanes.bit_length() // 8 + 1, "little", signed=True)
 
@@ -73,14 +75,14 @@ def counts_of(histogram: int) -> tuple[int, ...]:
 
 
 def quantiles(histogram: int, shares: tuple[float, ...]) -> list[float]:
-    """The durations in seconds that these shares of calls, in ascending order, stayed below; 0 where there is none."""
-    counts = counts_of(histogram)
-    total = sum(counts)
-    found: list[float] = []
-    passed, bucket = 0, -1
-    for share in shares:
-        while passed < share * total or (total and not passed):
-            bucket += 1
-            passed += counts[bucket]
-        found.append(middle_of(bucket) / 1e9 if total else 0.0)
-    return found
+    """The durations in seconds that these shares of calls stayed below; 0 where there is none."""
+    first = _first_lane(histogram)
+    passed = list(accumulate(counts_of(histogram >> first * _LANE)))
+    if not passed:
+        return [0.0] * len(shares)
+    return [middle_of(first + bisect_left(passed, max(1, share * passed[-1]))) / 1e9 for share in shares]
+
+
+def _first_lane(histogram: int) -> int:
+    """The first lane that is not empty."""
+    return ((histogram & -histogram).bit_length() - 1) // _LANE if histogram else 0

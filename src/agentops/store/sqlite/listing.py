@@ -17,7 +17,7 @@ from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.removal import as_list
 from agentops.store.sqlite.sessions import read_row
 from agentops.store.sqlite.statements import SQL
-from agentops.store.sqlite.texts import fold
+from agentops.store.sqlite.texts import folded_phrase
 
 _READ_AT_ONCE: Final = 100
 """Sessions that one page reads through for a text that many hold."""
@@ -70,7 +70,7 @@ def read_page(reading: Reading, wanted: Listing) -> Page:
     if wanted.cursor is not None:
         position = _read_cursor(wanted)
         conditions["before" if wanted.descending else "after"] = {"value": position.value, "sid": position.sid}
-    phrase = None if wanted.where.text is None else fold(wanted.where.text).strip()
+    phrase = None if wanted.where.text is None else folded_phrase(wanted.where.text)
     if phrase:
         holders = sessions_that_say(reading, phrase)
         if holders is not None:
@@ -114,7 +114,7 @@ def conditions_of(where: SessionFilter) -> dict[str, Mapping[str, object]]:
             case str():
                 value = value.encode("utf-8", "replace").decode()
             case Decimal():
-                value = float(value)
+                value = float("nan") if value.is_nan() else float(value)
             case _ if name in _SECONDS:
                 value = float(value) * _SECOND
             case _:

@@ -9,8 +9,16 @@ from agentops.store.protocol import SearchHit
 from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.removal import as_list
-from agentops.store.sqlite.rows import MESSAGE, read_body, read_message
-from agentops.store.sqlite.texts import fold, plain_text_of_log, plain_text_of_message, plain_text_of_span, snippet
+from agentops.store.sqlite.rows import read_body, read_message
+from agentops.store.sqlite.statements import SQL
+from agentops.store.sqlite.texts import (
+    fold,
+    folded_phrase,
+    plain_text_of_log,
+    plain_text_of_message,
+    plain_text_of_span,
+    snippet,
+)
 from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDEXED_SPAN
 
 PIECE: Final = 3
@@ -20,8 +28,6 @@ _STEP: Final = 2
 """Characters from one piece to the next: asking for every piece takes twice as long and spares few texts."""
 
 _MOST_PIECES: Final = 16
-_FIRST_PAGE: Final = 16
-_LARGEST_PAGE: Final = 512
 _TERM_LIMIT: Final = 300
 _LAST_CHARACTER: Final = "\U0010ffff"
 
@@ -30,11 +36,11 @@ _WRITTEN_ALIKE: Final = re.compile(r"[a-z _,.;!?'()@#/-]+")
 
 
 class Kind(NamedTuple):
-    """What can be searched: the name in statements, how far the index has come, and the texts of rows."""
+    """What can be searched: the name in statements, how far the index has come, and the text of a row."""
 
     name: str
     indexed: str
-    texts: Callable[[Reading, list[int], bytes | None], dict[int, str]]
+    text: Callable[[Sequence[Any]], str]
 
 
 def search(reading: Reading, phrase: str, limit: int) -> list[SearchHit]:
@@ -42,7 +48,7 @@ def search(reading: Reading, phrase: str, limit: int) -> list[SearchHit]:
 
     A message that a session sends again and again is found at the first span that carried it.
     """
-    folded = fold(phrase).strip()
+    folded = folded_phrase(phrase)
     if not folded or limit <= 0:
         return []
     ways = (_spans_that_say, _messages_that_say, _logs_that_say)
@@ -94,27 +100,24 @@ def _logs_that_say(reading: Reading, folded: str, limit: int) -> Iterator[Search
 
 def matching(reading: Reading, kind: Kind, folded: str) -> Iterator[tuple[int, str]]:
     """Rows, and their texts, that hold the folded phrase, newest first."""
-    indexed = reading.counter(kind.indexed)
     expression = _expression(reading, kind.name, folded)
-    ways: list[tuple[str, tuple[int | str, ...]]] = [(f"{kind.name}s_above", (indexed,))]
+    ways = [f"{kind.name}s_above"]
     if expression is None:
-        ways.append((f"{kind.name}s_up_to", (indexed,)))
+        ways.append(f"{kind.name}s_up_to")
     elif expression:
-        ways.append((f"match_{kind.name}s", (expression, indexed)))
-    sought = folded.encode() if _WRITTEN_ALIKE.fullmatch(folded) else None
-    for name, parameters in ways:
-        for page in _pages(reading, name, parameters):
-            found = kind.texts(reading, page, sought)
-            yield from ((row, found[row]) for row in page if row in found and folded in fold(found[row]))
-
-
-def _pages(reading: Reading, name: str, parameters: Sequence[int | str]) -> Iterator[list[int]]:
-    """The rows that a statement finds, a few at first and then more at a time."""
-    size = _FIRST_PAGE
-    with closing(reading.rows(name, parameters)) as cursor:  # an open one would hold on to the moment it began in
-        while page := [row for (row,) in cursor.fetchmany(size)]:
-            yield page
-            size = min(2 * size, _LARGEST_PAGE)
+        ways.append(f"match_{kind.name}s")
+    parameters = {
+        "expression": expression,
+        "indexed": reading.counter(kind.indexed),
+        "sought": folded if _WRITTEN_ALIKE.fullmatch(folded) else None,
+    }
+    for way in ways:
+        statement = SQL[way].replace("{may_hold}", SQL["may_hold"])
+        with closing(reading.select(statement, parameters)) as rows:  # an open one would hold on to its moment
+            for row in rows:
+                text = kind.text(row)
+                if folded in fold(text):
+                    yield row[0], text
 
 
 def _expression(reading: Reading, what: str, folded: str) -> str | None:
@@ -138,31 +141,19 @@ def _quoted(piece: str) -> str:
     return '"' + piece.replace('"', '""') + '"'
 
 
-def _may_hold(body: bytes, sought: bytes | None) -> bool:
-    """Whether JSON may hold a text: said without reading it where it can be seen that it does not."""
-    return sought is None or not body.isascii() or b"\\u" in body or sought in body.lower()
+def _text_of_span(row: Sequence[Any]) -> str:
+    return plain_text_of_span(read_body(row[1]))
 
 
-def _texts_of_spans(reading: Reading, rids: list[int], sought: bytes | None) -> dict[int, str]:
-    rows: Iterator[Sequence[Any]] = reading.rows("read_bodies", (as_list(rids),))
-    return {rid: plain_text_of_span(read_body(body)) for rid, body, _ in rows if _may_hold(body, sought)}
+def _text_of_message(row: Sequence[Any]) -> str:
+    return plain_text_of_message(read_message(row[1]))
 
 
-def _texts_of_messages(reading: Reading, mids: list[int], sought: bytes | None) -> dict[int, str]:
-    found = reading.messages(set(mids)).items()
-    return {
-        mid: plain_text_of_message(read_message(body))
-        for mid, (kind, body) in found
-        if kind == MESSAGE and _may_hold(body, sought)
-    }
+def _text_of_log(row: Sequence[Any]) -> str:
+    return plain_text_of_log(texts_of([row])[row[0]])
 
 
-def _texts_of_logs(reading: Reading, lids: list[int], _: bytes | None) -> dict[int, str]:
-    found = texts_of(reading.rows("read_logs", (as_list(lids),)))
-    return {lid: plain_text_of_log(text) for lid, text in found.items()}
-
-
-SPANS: Final = Kind("span", INDEXED_SPAN, _texts_of_spans)
-MESSAGES: Final = Kind("message", INDEXED_MESSAGE, _texts_of_messages)
-LOGS: Final = Kind("log", INDEXED_LOG, _texts_of_logs)
+SPANS: Final = Kind("span", INDEXED_SPAN, _text_of_span)
+MESSAGES: Final = Kind("message", INDEXED_MESSAGE, _text_of_message)
+LOGS: Final = Kind("log", INDEXED_LOG, _text_of_log)
 KINDS: Final = (SPANS, MESSAGES, LOGS)

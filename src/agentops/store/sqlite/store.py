@@ -29,13 +29,16 @@ class SqliteStore(Answers):
     Safe to use from any thread, from many processes, and in children of a fork.
     """
 
-    def __init__(self, path: Path, *, closing_budget: float = 0.05, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, path: Path, *, closing_budget: float = 0.05, patience: float = PATIENCE, keeps_up: bool = False
+    ) -> None:
         """Open the file at `path`, making it and its folder where they are missing.
 
         Args:
             path: the file; it must lie on a local disk.
             closing_budget: seconds that `close` may spend on the search index.
             patience: seconds that a commit waits for other processes before it fails with `StoreBusyError`.
+            keeps_up: whether to fill the search index while others write, as a server does that is never quiet.
 
         Raises:
             NewerStoreError: if a newer agentops wrote the file.
@@ -45,7 +48,7 @@ class SqliteStore(Answers):
         super().__init__(path.absolute())
         self._closing_budget = closing_budget
         self._writer = Writer(self.path, patience)
-        self._upkeep = Upkeep(self._writer)
+        self._upkeep = Upkeep(self._writer, keeps_up=keeps_up)
         self._written = False
         make_private(self.path)
         follow_forks(self)
@@ -63,7 +66,7 @@ class SqliteStore(Answers):
             return Acknowledgement(new=0, known=0)
         done = self._writer.write(partial(ingest, records=records, journal=journal))
         self._written = True
-        self._upkeep.note_write()
+        self._upkeep.note_write(len(records))
         return done
 
     def ingest_metrics(self, points: Sequence[MetricPoint]) -> Acknowledgement:

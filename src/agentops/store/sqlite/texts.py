@@ -25,6 +25,11 @@ def fold(text: str) -> str:
     return text.replace("\0", " ")
 
 
+def folded_phrase(phrase: str) -> str:
+    """What to look for in folded texts, in which lone surrogates are question marks."""
+    return fold(phrase.encode("utf-8", "replace").decode()).strip()
+
+
 def plain_text_of_span(record: SpanRecord) -> str:
     """What a span says by itself: its name, what went in and what came out, without its messages."""
     request, response, error = record.request, record.response, record.error

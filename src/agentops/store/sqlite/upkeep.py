@@ -15,15 +15,25 @@ QUIET: Final = 2.0
 BACKLOG_PATIENCE: Final = 30.0
 """Seconds after which a store that is never quiet indexes a slice in between."""
 
+_PACE: Final = 2_500
+"""Records between two looks, beyond which a store that keeps up lets writers have all the time there is."""
+
+_SHARE: Final = 0.1
+"""Seconds that a store that keeps up indexes between two looks."""
+
 _BREATH: Final = 0.005
 """Seconds between two slices, in which others get to write."""
 
 
 class Upkeep:
-    """A thread that lives only while there is something to do."""
+    """A thread that lives only while there is something to do.
 
-    def __init__(self, writer: Writer) -> None:
+    With `keeps_up` it indexes while others write too, as long as that is not too much.
+    """
+
+    def __init__(self, writer: Writer, *, keeps_up: bool = False) -> None:
         self._writer = writer
+        self._keeps_up = keeps_up
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -31,10 +41,12 @@ class Upkeep:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._last_write = 0.0
+        self._noted = 0
 
-    def note_write(self) -> None:
-        """Something was written: see to it once it is quiet."""
+    def note_write(self, records: int) -> None:
+        """So many records were written: see to them once it is quiet."""
         self._last_write = time.monotonic()
+        self._noted += records
         if self._stopping.is_set() or not self._alive.acquire(blocking=False):
             return
         thread = threading.Thread(
@@ -52,10 +64,13 @@ class Upkeep:
             last_slice = time.monotonic()
             while not self._stopping.wait(QUIET / 4):
                 now = time.monotonic()
+                noted, self._noted = self._noted, 0
                 if self._is_quiet():
                     if self.index(QUIET):
                         self._writer.checkpoint()
                         return
+                elif self._keeps_up and noted < _PACE:
+                    self.index(_SHARE)
                 elif now - last_slice > BACKLOG_PATIENCE:
                     last_slice = now
                     self._writer.write(index_slice)
