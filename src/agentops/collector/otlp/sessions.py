@@ -70,13 +70,22 @@ class Trace:
         yield from self.spans.values()
 
     def _sessions(self) -> list[SessionRecord]:
+        """What is told of the session; the record that is to prevail comes last."""
         if not self.spans or self._origin is None:
             return []
-        sessions = sorted(self._roots, key=lambda root: root.start, reverse=True) or [self._joined(self._origin)]
+        sessions = self._told_by_roots() or [self._joined(self._origin)]
         sessions[-1].tags = list(self._tags) or None
         sessions[-1].agents = list(self._agents.values())
         sessions[-1].user = self._user
         return sessions
+
+    def _told_by_roots(self) -> list[SessionRecord]:
+        """Of several roots the first names the session, and the one that ends last says how it ended."""
+        if not self._roots:
+            return []
+        first = min(self._roots, key=lambda root: root.start)
+        last = max(self._roots, key=lambda root: root.end or 0)
+        return [first] if first is last else [last, first]
 
     def _joined(self, origin: Origin) -> SessionRecord:
         """The session of spans whose root is elsewhere or is to come: whatever the root says prevails."""
