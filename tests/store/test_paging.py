@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import session_of
 
-from agentops.store.protocol import SessionFilter, SessionOrder
+from agentops.store.protocol import AggregateFilter, Dimension, SessionFilter, SessionOrder
 from agentops.store.sqlite import SqliteStore
 
 ANYHOW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -60,3 +60,34 @@ def test_any_filter_is_answered(store: SqliteStore, where: SessionFilter, order:
     """With sessions or with none."""
     store.ingest(session_of(1))
     assert len(store.page(where, order=order, limit=limit).items) <= max(0, limit)
+
+
+@ANYHOW
+@given(
+    by=st.lists(st.sampled_from(Dimension), max_size=4),
+    where=st.builds(
+        AggregateFilter, since=NUMBERS, until=NUMBERS, kind=TEXTS, model=TEXTS, tool=TEXTS, tag=TEXTS, user=TEXTS
+    ),
+)
+def test_any_sum_is_answered(store: SqliteStore, by: list[Dimension], where: AggregateFilter) -> None:
+    """With as many keys as there are dimensions."""
+    store.ingest(session_of(1))
+    assert all(list(group.keys) == list(dict.fromkeys(by)) for group in store.aggregate(by, where))
+
+
+@pytest.mark.parametrize("name", ["\ud800", "", "../../etc/passwd", "'; DROP TABLE sessions --", "x" * 100_000, "\0"])
+def test_an_id_that_is_none_is_unknown(store: SqliteStore, name: str) -> None:
+    """Wherever one is asked for."""
+    known = session_of(1)
+    store.ingest(known)
+    for ask in (store.session, store.tree, store.messages, store.scores, store.notes, store.find, store.find_span):
+        with pytest.raises(LookupError):
+            ask(name)
+    for read in (store.spans, store.logs):
+        with pytest.raises(LookupError):
+            list(read(name))
+    with pytest.raises(LookupError):
+        store.span(known[0].session_id, name)
+    with pytest.raises(LookupError):
+        store.set_tags(name, ["x"])
+    assert (store.delete([name]), store.remove_score(name), store.count_lines(name)) == (0, False, 0)

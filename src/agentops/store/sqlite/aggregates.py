@@ -14,6 +14,7 @@ from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.rollup import DAY
 from agentops.store.sqlite.sessions import read_tags
 from agentops.store.sqlite.statements import SQL
+from agentops.store.sqlite.texts import legible
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -95,7 +96,9 @@ def read_aggregates(reading: Reading, by: Sequence[Dimension], where: AggregateF
 
 
 def _fields(where: AggregateFilter) -> dict[str, Any]:
-    return {name: getattr(where, name) for name in AggregateFilter.__struct_fields__}
+    """The filter as parameters."""
+    values = {name: getattr(where, name) for name in AggregateFilter.__struct_fields__}
+    return {name: legible(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _days(where: AggregateFilter) -> tuple[int, int]:

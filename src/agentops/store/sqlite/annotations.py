@@ -5,20 +5,19 @@ What is written shares its transaction with others' work, so that what is missin
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from agentops.errors import UnknownSessionError, UnknownSpanError
 from agentops.store.protocol import Note, Score
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.rows import moment
 from agentops.store.sqlite.sessions import SessionRow, read_row, tag_by_hand
+from agentops.store.sqlite.texts import legible
 from agentops.store.sqlite.transaction import Transaction
 
 _NUMBER: Final = "number"
 _BOOLEAN: Final = "boolean"
 _TEXT: Final = "text"
-
-Text = TypeVar("Text", str, str | None)
 
 Missing = UnknownSessionError | UnknownSpanError | None
 """What the store does not have that something is to be said of."""
@@ -29,7 +28,7 @@ def set_tags(transaction: Transaction, session_id: str, tags: Sequence[str]) -> 
     row = _session(transaction, session_id)
     if isinstance(row, UnknownSessionError):
         return row
-    tag_by_hand(transaction, row, [_legible(tag) for tag in tags])
+    tag_by_hand(transaction, row, [legible(tag) for tag in tags])
     transaction.run("change_session", row.values())
     return None
 
@@ -50,11 +49,11 @@ def add_score(transaction: Transaction, score: Score) -> Missing:
     if not isinstance(place, int):
         return place
     if isinstance(score.value, str):
-        kind, value = _TEXT, _legible(score.value)
+        kind, value = _TEXT, legible(score.value)
     else:
         kind, value = (_BOOLEAN if isinstance(score.value, bool) else _NUMBER), float(score.value)
-    said = (_legible(score.name), kind, value, _legible(score.comment), _legible(score.author), moment(score.time))
-    transaction.run("write_score", (_legible(score.id), place, score.span_id, *said))
+    said = (legible(score.name), kind, value, _said(score.comment), _said(score.author), moment(score.time))
+    transaction.run("write_score", (legible(score.id), place, score.span_id, *said))
     return None
 
 
@@ -63,14 +62,14 @@ def add_note(transaction: Transaction, note: Note) -> Missing:
     place = _place(transaction, note)
     if not isinstance(place, int):
         return place
-    said = (_legible(note.text), _legible(note.author), moment(note.time))
-    transaction.run("write_note", (_legible(note.id), place, note.span_id, *said))
+    said = (legible(note.text), _said(note.author), moment(note.time))
+    transaction.run("write_note", (legible(note.id), place, note.span_id, *said))
     return None
 
 
 def remove(transaction: Transaction, statement: str, annotation_id: str) -> bool:
     """Remove a score or a note; whether there was one."""
-    return transaction.run(statement, (_legible(annotation_id),)).rowcount > 0
+    return transaction.run(statement, (legible(annotation_id),)).rowcount > 0
 
 
 def _place(transaction: Transaction, annotation: Score | Note) -> int | UnknownSessionError | UnknownSpanError:
@@ -78,19 +77,18 @@ def _place(transaction: Transaction, annotation: Score | Note) -> int | UnknownS
     row = _session(transaction, annotation.session_id)
     if isinstance(row, UnknownSessionError) or annotation.span_id is None:
         return row if isinstance(row, UnknownSessionError) else row.sid
-    if not transaction.run("has_span", (row.sid, _legible(annotation.span_id))).fetchone():
+    if not transaction.run("has_span", (row.sid, legible(annotation.span_id))).fetchone():
         return UnknownSpanError(f"the session {annotation.session_id} has no span {annotation.span_id}")
     return row.sid
 
 
 def _session(transaction: Transaction, session_id: str) -> SessionRow | UnknownSessionError:
-    found = transaction.run("find_session", (_legible(session_id),)).fetchone()
+    found = transaction.run("find_session", (legible(session_id),)).fetchone()
     return UnknownSessionError(f"there is no session {session_id}") if found is None else read_row(found)
 
 
-def _legible(text: Text) -> Text:
-    """A text that can be written down; lone surrogates become question marks."""
-    return text if text is None or text.isascii() else text.encode("utf-8", "replace").decode()
+def _said(text: str | None) -> str | None:
+    return None if text is None else legible(text)
 
 
 def read_scores(reading: Reading, session_id: str, sid: int) -> list[Score]:

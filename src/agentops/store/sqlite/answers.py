@@ -34,6 +34,7 @@ from agentops.store.sqlite.rows import Stored
 from agentops.store.sqlite.search import search
 from agentops.store.sqlite.sessions import SessionRow, read_record, read_row
 from agentops.store.sqlite.sql import columns_of_views, query
+from agentops.store.sqlite.texts import legible
 from agentops.store.sqlite.totals import read_totals
 from agentops.store.sqlite.transaction import LAST_SPAN
 
@@ -110,7 +111,7 @@ class Answers:
     def span(self, session_id: str, span_id: str) -> SpanRecord:
         """One span, whole."""
         with self._readers.reading() as reading:
-            found = viewing.read_span(reading, "one_span", (_existing(reading, session_id).sid, span_id))
+            found = viewing.read_span(reading, "one_span", (_existing(reading, session_id).sid, legible(span_id)))
         if found is None:
             raise UnknownSpanError(f"the session {session_id} has no span {span_id}")
         return found
@@ -118,7 +119,7 @@ class Answers:
     def find_span(self, span_id: str) -> SpanRecord:
         """One span of whatever session, whole."""
         with self._readers.reading() as reading:
-            found = viewing.read_span(reading, "find_span", (span_id,))
+            found = viewing.read_span(reading, "find_span", (legible(span_id),))
         if found is None:
             raise UnknownSpanError(f"there is no span {span_id}")
         return found
@@ -137,7 +138,7 @@ class Answers:
             if session_id is None:
                 rows = reading.rows("changed_spans", (after, newest, limit)).fetchall()
             else:
-                session = reading.one("find_session", (session_id,))
+                session = reading.one("find_session", (legible(session_id),))
                 sid = read_row(session).sid if session else 0
                 rows = reading.rows("changed_spans_of", (sid, after, newest, limit)).fetchall()
             records = reading.whole([Stored(*row) for row in rows])
@@ -167,7 +168,7 @@ class Answers:
     def count_lines(self, session_id: str) -> int:
         """How many lines the program wrote in a session."""
         with self._readers.reading() as reading:
-            return int(reading.one("count_lines", (session_id,))[0])
+            return int(reading.one("count_lines", (legible(session_id),))[0])
 
     def search(self, phrase: str, *, limit: int = 50) -> list[SearchHit]:
         """Spans that say something, newest first."""
@@ -236,7 +237,7 @@ class Answers:
 
 
 def _existing(reading: Reading, session_id: str) -> SessionRow:
-    found = reading.one("find_session", (session_id,))
+    found = reading.one("find_session", (legible(session_id),))
     if found is None:
         raise UnknownSessionError(f"there is no session {session_id}")
     return read_row(found)

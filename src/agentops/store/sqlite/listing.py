@@ -17,7 +17,7 @@ from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.removal import as_list
 from agentops.store.sqlite.sessions import read_row
 from agentops.store.sqlite.statements import SQL
-from agentops.store.sqlite.texts import folded_phrase
+from agentops.store.sqlite.texts import folded_phrase, legible
 
 _READ_AT_ONCE: Final = 100
 """Sessions that one page reads through for a text that many hold."""
@@ -112,7 +112,7 @@ def conditions_of(where: SessionFilter) -> dict[str, Mapping[str, object]]:
             continue
         match value:
             case str():
-                value = value.encode("utf-8", "replace").decode()
+                value = legible(value)
             case Decimal():
                 value = float("nan") if value.is_nan() else float(value)
             case _ if name in _SECONDS:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from agentops.domain import wire
 from agentops.domain.spans import ErrorInfo, LogRecord, LogSource
 from agentops.store.sqlite.rows import moment
+from agentops.store.sqlite.texts import legible
 from agentops.store.sqlite.transaction import LAST_LOG, Transaction
 
 if TYPE_CHECKING:
@@ -56,16 +57,12 @@ def _row(lid: int, sid: int, record: LogRecord) -> tuple[Any, ...]:
         record.source.value,
         record.severity,
         record.lines,
-        _legible(record.body),
+        legible(record.body),
         None if details == _NONE else wire.to_legible_json(details).decode(),
     )
 
 
 _NONE: Final = Details()
-
-
-def _legible(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def read_log(session_id: str, row: Sequence[Any]) -> LogRecord:

@@ -18,6 +18,7 @@ from agentops.store.sqlite.files import make_private
 from agentops.store.sqlite.forks import follow_forks
 from agentops.store.sqlite.ingest import ingest
 from agentops.store.sqlite.interruption import interrupt
+from agentops.store.sqlite.texts import legible
 from agentops.store.sqlite.transaction import PROOFS, Transaction
 from agentops.store.sqlite.upkeep import Upkeep
 from agentops.store.sqlite.writer import Writer
@@ -111,7 +112,7 @@ class SqliteStore(Answers):
 
     def delete(self, session_ids: Sequence[str]) -> int:
         """Forget sessions and everything only they hold; a slice at a time, so that writers never wait long."""
-        left, deleted = list(session_ids), 0
+        left, deleted = [legible(session_id) for session_id in session_ids], 0
         while left:
             count, done = self._writer.write(partial(removal.remove_slice, session_ids=left))
             deleted += count

@@ -25,9 +25,14 @@ def fold(text: str) -> str:
     return text.replace("\0", " ")
 
 
+def legible(text: str) -> str:
+    """A text that can be written down and asked for: lone surrogates become question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def folded_phrase(phrase: str) -> str:
-    """What to look for in folded texts, in which lone surrogates are question marks."""
-    return fold(phrase.encode("utf-8", "replace").decode()).strip()
+    """What to look for in folded texts."""
+    return fold(legible(phrase)).strip()
 
 
 def plain_text_of_span(record: SpanRecord) -> str:
