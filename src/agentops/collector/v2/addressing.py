@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from agentops.collector.asked import Asked
-from agentops.collector.problems import bad_request, refusing
+from agentops.collector.problems import refusing
 from agentops.domain import ids
 from agentops.domain.spans import SessionRecord
 from agentops.errors import UnknownSessionError
@@ -16,30 +16,33 @@ _KEYS: Final = ("x-agentops-api-key", "x-agentops-auth", "x-api-key")
 
 
 def session_for(asked: Asked[Any, Any], named: str | None) -> str:
-    """The session that a request is about.
-
-    That of its token, as the original has it, whatever the body names. Where an API key came along, or there is no
-    token that holds, the body decides.
+    """The session that a request is about: that of its token, or the one that its body names.
 
     Raises:
         RequestError: 400, if neither names one, or it is named by what is no UUID.
     """
-    of_token = asked.principal.session_id
-    has_key = any(header in asked.headers for header in _KEYS)
-    chosen = named if named and (has_key or of_token is None) else of_token
-    if not chosen:
-        raise bad_request("no session is named: send its token, or its session_id")
     with refusing():
-        return canonical(chosen)
+        return canonical(bound_session(asked) or named or asked.principal.session_id)
+
+
+def bound_session(asked: Asked[Any, Any]) -> str | None:
+    """The session whose token decides what a request is about, whatever its body names, as the original has it.
+
+    None where the body decides: an API key came along, or there is no token that holds.
+    """
+    of_token = asked.principal.session_id
+    return None if of_token is None or any(header in asked.headers for header in _KEYS) else of_token
 
 
 @lru_cache(maxsize=1024)
-def canonical(session_id: str) -> str:
+def canonical(session_id: str | None) -> str:
     """A session's id as it is kept: a dashed UUID in lower case.
 
     Raises:
-        ValueError: if it is no UUID.
+        ValueError: if it is no UUID, or none at all.
     """
+    if not session_id:
+        raise ValueError("no session is named: send its token, or its session_id")
     try:
         return ids.session_id_of(session_id)
     except ValueError:

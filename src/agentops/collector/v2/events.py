@@ -1,6 +1,7 @@
 """Events, as clients of v2 send them, and our own journals' frames."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import msgspec
@@ -10,7 +11,7 @@ from agentops.collector.asked import Asked
 from agentops.collector.asking import read_json
 from agentops.collector.ingestion import take_in
 from agentops.collector.problems import bad_request, refusing
-from agentops.collector.v2.addressing import cost_of, link_to, process_of, session_for
+from agentops.collector.v2.addressing import bound_session, canonical, cost_of, link_to, process_of
 from agentops.domain import v2
 from agentops.domain.events.records import span_id_of
 from agentops.domain.foreign import at, text
@@ -23,6 +24,9 @@ MOST_REFUSALS: Final = 1000
 
 _SPAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _LARGEST: Final = 1 << 63
+
+SessionOf = Callable[[Any], str]
+"""Tells to which session an event belongs; raises ValueError where nothing says so."""
 
 
 class Refused(Struct, frozen=True):
@@ -56,35 +60,37 @@ class Told(Struct, frozen=True):
 
 def create_events(asked: Asked[None, bytes]) -> Taken:
     """Take events in; those that are none are named in the answer, and do not hold up the others."""
-    events, named = _events_in(asked.body)
-    return _take_events(asked, events, named)
+    events, session_of = _events_in(asked)
+    return _take_events(asked, events, session_of)
 
 
 def update_events(asked: Asked[None, bytes]) -> Taken:
     """Add to events what they lack, such as an end; of two that contradict each other the one that ends later holds."""
-    events, named = _events_in(asked.body)
-    return _take_events(asked, [_completed(asked, event, named) for event in events], named)
+    events, session_of = _events_in(asked)
+    return _take_events(asked, [_completed(asked, event, session_of) for event in events], session_of)
 
 
-def _events_in(body: bytes) -> tuple[list[Any], str | None]:
-    """The events of a request, and the session that it names for all of them.
+def _events_in(asked: Asked[None, bytes]) -> tuple[list[Any], SessionOf]:
+    """The events of a request, and what tells to which session each belongs.
 
     Raises:
         RequestError: 400, if it holds none.
     """
-    found = read_json(Any, body)
+    found = read_json(Any, asked.body)
     events = at(found, "events") if isinstance(found, dict) else found
     if not isinstance(events, list):
         raise bad_request('expected {"events": [...]}')
-    return events, text(found, "session_id")  # pyright: ignore[reportUnknownVariableType] - JSON
+    bound = bound_session(asked)
+    other = text(found, "session_id") or asked.principal.session_id
+    return cast("list[Any]", events), lambda event: canonical(bound or text(event, "session_id") or other)
 
 
-def _take_events(asked: Asked[None, bytes], events: list[Any], named: str | None) -> Taken:
+def _take_events(asked: Asked[None, bytes], events: list[Any], session_of: SessionOf) -> Taken:
     records: list[SpanRecord] = []
     refused: list[Refused] = []
     for event in events:
         try:
-            record = _record_of(asked, event, named)
+            record = _record_of(event, session_of(event))
         except (ValueError, RecursionError, OverflowError) as error:
             refused.append(Refused((text(event, "id") or "")[:100], str(error)[:300]))
         else:
@@ -96,36 +102,36 @@ def _take_events(asked: Asked[None, bytes], events: list[Any], named: str | None
     return Taken("partial", refused[:MOST_REFUSALS])
 
 
-def _record_of(asked: Asked[None, bytes], event: Any, named: str | None) -> SpanRecord | None:
+def _record_of(event: Any, session_id: str) -> SpanRecord | None:
     """The span that an event is, of the session it belongs to.
 
     Raises:
         ValueError: if it is no event, or none that can be kept.
     """
-    session_id = _session_of(asked, event, named)
     record = v2.read_event(event, session_id)
     if record is None:
         return None
     record.session_id = session_id
-    if not _SPAN_ID.fullmatch(record.span_id) or not (record.parent_id is None or _SPAN_ID.fullmatch(record.parent_id)):
-        raise ValueError("the id of a span is 16 hexadecimal digits")
-    if not all(-_LARGEST <= moment < _LARGEST for moment in (record.start, record.end or 0, record.first_token or 0)):
-        raise ValueError("a time is in Unix nanoseconds")
+    if "span" in event:  # its ids and times are not made here
+        _check(record)
     return record
 
 
-def _session_of(asked: Asked[None, bytes], event: Any, named: str | None) -> str:
-    return session_for(asked, text(event, "session_id") or named)
+def _check(record: SpanRecord) -> None:
+    if not all(_SPAN_ID.fullmatch(each) for each in (record.span_id, record.parent_id) if each is not None):
+        raise ValueError("the id of a span is 16 hexadecimal digits")
+    if not all(-_LARGEST <= moment < _LARGEST for moment in (record.start, record.end or 0, record.first_token or 0)):
+        raise ValueError("a time is in Unix nanoseconds")
 
 
-def _completed(asked: Asked[None, bytes], event: Any, named: str | None) -> Any:
+def _completed(asked: Asked[None, bytes], event: Any, session_of: SessionOf) -> Any:
     """An event that changes another, with what is known of that one where it says nothing."""
     identity = text(event, "id") or text(event, "event_id")
     if not isinstance(event, dict) or not identity:
         return cast("Any", event)
     try:
-        stored = asked.store.span(_session_of(asked, event, named), span_id_of(identity))
-    except (UnknownSessionError, UnknownSpanError):
+        stored = asked.store.span(session_of(event), span_id_of(identity))
+    except (UnknownSessionError, UnknownSpanError, ValueError):
         return cast("Any", event)
     known: dict[str, Any] = msgspec.to_builtins(v2.events_of(stored)[0])
     said = cast("dict[str, Any]", event)
