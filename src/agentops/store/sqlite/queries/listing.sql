@@ -5,9 +5,10 @@ SELECT
   session_id, sid, name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
   spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user, {key}
 FROM sessions
-WHERE {conditions}
-ORDER BY {key} {direction}, sid {direction}
-LIMIT :limit;
+WHERE sid IN (
+  SELECT sid FROM sessions WHERE {conditions} ORDER BY {key} {direction}, sid {direction} LIMIT :limit
+)
+ORDER BY {key} {direction}, sid {direction};
 
 -- name: everything
 TRUE;
