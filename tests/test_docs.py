@@ -3,15 +3,21 @@
 A page is run from top to bottom in one folder: `python` blocks as programs, `console` blocks line by line, and what a
 console block shows must be what comes out, but for ids, times and dates. A comment above a block says what else it is:
 `<!-- file: name.py -->` only writes it, `<!-- not run: reason -->` only shows it.
+
+Pages whose snippets speak to a collector on this machine find one there, at another port.
 """
 
+import http.client
 import inspect
 import os
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +34,7 @@ PAGES = [ROOT / "README.md", *sorted(page for page in DOCS.rglob("*.md") if page
 ALL_PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
 
 BLOCK = re.compile(
-    r"(?:<!-- (?P<mark>[^>]*?) -->\n)?^```(?P<kind>python|console)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
+    r"(?:<!-- (?P<mark>[^>]*?) -->\n)?^```(?P<kind>python|console|json)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
 )
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 CHANGING = (
@@ -42,6 +48,8 @@ CHANGING = (
 )
 TIMEOUT = 90
 """Seconds that one snippet may take."""
+COLLECTOR = "127.0.0.1:4318"
+"""Where pages say that a collector is."""
 ANSWERS = {
     "sky": "Air scatters blue light more than red, so blue reaches us from everywhere.",
     "river": "The Danube.",
@@ -75,7 +83,7 @@ def snippets(page: Path) -> Iterator[Snippet]:
     text = page.read_text(encoding="utf-8")
     for match in BLOCK.finditer(text):
         mark = match["mark"] or ""
-        if not mark.startswith("not run:"):
+        if not mark.startswith("not run:") and (match["kind"] != "json" or mark):
             yield Snippet(match["kind"], match["text"], text.count("\n", 0, match.start()) + 1, mark)
 
 
@@ -116,6 +124,39 @@ def run(command: list[str] | str, folder: Path, environment: dict[str, str]) -> 
     )
 
 
+@contextmanager
+def collector_for(page: Path, environment: dict[str, str]) -> Generator[str]:
+    """The address of a collector for a page that speaks to one, else the one that the pages have."""
+    if not any(COLLECTOR in snippet.text for snippet in snippets(page)):
+        yield COLLECTOR
+        return
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+    command = [sys.executable, "-m", "agentops.cli", "serve", "--quiet", "--port", address.partition(":")[2]]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            until = time.monotonic() + TIMEOUT
+            while not is_ready(address):
+                assert server.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            yield address
+        finally:
+            server.terminate()
+
+
+def is_ready(address: str) -> bool:
+    """Whether a collector can take recordings in."""
+    connection = http.client.HTTPConnection(address)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
@@ -126,19 +167,25 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     with Provider(answer) as provider:
         environment = dict(os.environ) | provider.environment()
         environment |= {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120", "NO_COLOR": "1"}
-        for snippet in snippets(page):
-            place = f"{page.relative_to(ROOT)}:{snippet.line}"
-            if snippet.file:
-                (folder / snippet.file).write_text(snippet.text, encoding="utf-8")
-            elif snippet.kind == "python":
-                (folder / "snippet.py").write_text(snippet.text, encoding="utf-8")
-                done = run([sys.executable, "snippet.py"], folder, environment)
-                assert done.returncode == 0, f"{place}\n{done.stdout}"
-            else:
-                for command, shown in commands(snippet.text):
-                    done = run(command, folder, environment)
-                    assert done.returncode == 0, f"{place}: {command}\n{done.stdout}"
-                    assert missing(shown, done.stdout) == [], f"{place}: {command}\n{done.stdout}"
+        with collector_for(page, environment) as address:
+            for snippet in snippets(page):
+                text = snippet.text.replace(COLLECTOR, address)
+                follow(replace(snippet, text=text), folder, environment, f"{page.relative_to(ROOT)}:{snippet.line}")
+
+
+def follow(snippet: Snippet, folder: Path, environment: dict[str, str], place: str) -> None:
+    """Write a block, or run it and look at what comes out."""
+    if snippet.file:
+        (folder / snippet.file).write_text(snippet.text, encoding="utf-8")
+    elif snippet.kind == "python":
+        (folder / "snippet.py").write_text(snippet.text, encoding="utf-8")
+        done = run([sys.executable, "snippet.py"], folder, environment)
+        assert done.returncode == 0, f"{place}\n{done.stdout}"
+    else:
+        for command, shown in commands(snippet.text):
+            done = run(command, folder, environment)
+            assert done.returncode == 0, f"{place}: {command}\n{done.stdout}"
+            assert missing(shown, done.stdout) == [], f"{place}: {command}\n{done.stdout}"
 
 
 @pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
