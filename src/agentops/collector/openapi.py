@@ -18,13 +18,12 @@ Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
 _PATH_NAME: Final = re.compile(r"\{(\w+)\}")
 _ATTRIBUTE: Final = re.compile(r"^    (\w+): (.+)$")
-_SESSION_ID: Final = {
-    "type": "string",
-    "pattern": "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
-}
+SESSION_ID: Final = "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+"""What names a session: the UUID that is its id, or the trace id of the same bits."""
+_SESSION: Final = {"type": "string", "pattern": SESSION_ID}
 _PATH_NAMES: Final = {
-    "session_id": (_SESSION_ID, "The session: its UUID, or the 32 hexadecimal digits of its trace."),
-    "trace_id": (_SESSION_ID, "The trace, which is a session: its 32 hexadecimal digits, or its UUID."),
+    "session_id": (_SESSION, "The session: its UUID, or the 32 hexadecimal digits of its trace."),
+    "trace_id": (_SESSION, "The trace, which is a session: its 32 hexadecimal digits, or its UUID."),
     "span_id": ({"type": "string"}, "The span."),
 }
 PROBLEMS: Final = {

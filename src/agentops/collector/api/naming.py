@@ -7,19 +7,26 @@ from typing import Annotated, Any, Final
 from msgspec import Meta
 
 from agentops.collector.asked import Asked
+from agentops.collector.openapi import SESSION_ID
 from agentops.collector.problems import bad_request
 from agentops.domain.ids import session_id_of
 
 PREFIX: Final = "/api/v1"
 SESSION: Final = f"{PREFIX}/sessions/{{session_id}}"
 
+SessionId = Annotated[str, Meta(pattern=SESSION_ID)]
 Word = Annotated[str, Meta(max_length=1000)]
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many to give at most.")]
 Cursor = Annotated[str, Meta(max_length=500, description="Where to go on: `next` of the page before.")]
-Moment = Annotated[str, Meta(max_length=40)]
+Moment = Annotated[
+    str,
+    Meta(
+        pattern=r"^(-?[0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}[0-9:.]{0,16}(Z|[+-][0-9:]{2,9})?)?)$"
+    ),
+]
 """ISO 8601 (`2026-06-01`, `2026-06-01T12:00:00Z`; UTC unless it says otherwise), or Unix nanoseconds."""
 
-_SESSION_ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SESSION_ID: Final = re.compile(SESSION_ID, re.ASCII)
 _DIGITS: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _LARGEST: Final = 2**63 - 1
 

@@ -13,6 +13,7 @@ from agentops.collector.api.naming import (
     Cursor,
     Limit,
     Moment,
+    SessionId,
     Word,
     read_moment,
     read_session_id,
@@ -71,7 +72,7 @@ class SessionDetail(Struct, kw_only=True, frozen=True):
 class SessionIds(Struct, frozen=True):
     """Sessions by their ids."""
 
-    ids: Annotated[list[str], Meta(max_length=1000)]
+    ids: Annotated[list[SessionId], Meta(max_length=1000)]
 
 
 class Deleted(Struct, frozen=True):

@@ -22,8 +22,10 @@ HEARTBEAT: Final = 15.0
 """Seconds after which a stream says that it is still there."""
 LOOK_EVERY: Final = 1.0
 """Seconds between looks at the file, into which other processes write without telling."""
-_GATHER: Final = 0.05
-"""Seconds to wait for more once something came."""
+_GATHER: Final = 0.0125
+"""Seconds to wait for more once something came, for each of those who watch: so all of them together look at the store
+eighty times a second at most."""
+_FEW: Final = 4
 _RETRY: Final = b"retry: 2000\n\n"
 """Milliseconds after which a client comes back."""
 _STILL_HERE: Final = b": still here\n\n"
@@ -122,7 +124,7 @@ async def _pieces(asked: Asked[Any, Any], told: Told, look: Callable[[Store, Tol
                 yield _STILL_HERE
                 spoke = loop.time()
             await bell.wait(LOOK_EVERY)
-            await asyncio.sleep(_GATHER)
+            await asyncio.sleep(_GATHER * max(_FEW, services.live.watchers))
 
 
 def _is_welcome(asked: Asked[Any, Any]) -> bool:

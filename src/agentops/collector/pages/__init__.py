@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from agentops.collector.replies import Content
 from agentops.collector.routes import Route, Tag
 
 _HTML: Final = "text/html; charset=utf-8"
+_HERE: Final = "http://this.invalid"
+"""Stands for the address under which the page is asked for."""
 
 
 def routes_about(routes: Sequence[Route]) -> tuple[Route, ...]:
@@ -28,9 +31,13 @@ def routes_about(routes: Sequence[Route]) -> tuple[Route, ...]:
     async def read_document(asked: Asked[None, None]) -> dict[str, Any]:
         return document(needs_key=not asked.services.access.is_open)
 
-    async def read_reference(asked: Asked[None, None]) -> Content:
-        described = document(needs_key=not asked.services.access.is_open)
-        return page("agentops API", reference(described, asked.base_url))
+    @cache
+    def shown(*, needs_key: bool) -> str:
+        return reference(document(needs_key=needs_key), _HERE)
+
+    def read_reference(asked: Asked[None, None]) -> Content:
+        text = shown(needs_key=not asked.services.access.is_open)
+        return page("agentops API", Html(text.replace(_HERE, escape(asked.base_url))))
 
     return (
         _route("/", read_entrance),
