@@ -58,11 +58,19 @@ def test_a_second_upload_changes_nothing(server: RunningServer) -> None:
     assert lines_of(server)[:-1] == first
 
 
+def test_a_long_text_is_kept_whole(server: RunningServer) -> None:
+    """Of more lines than are written at once."""
+    text = "".join(f"2026-11-20 07:16:{each % 60:02},001 - INFO - line {each}\n" for each in range(5000))
+    upload(server, text)
+    with server.store() as store:
+        assert store.count_lines(SESSION) == 5000
+
+
 def test_lines_that_say_no_time_are_kept_as_they_are(server: RunningServer) -> None:
     """Also if they are uploaded again later."""
     upload(server, "plain\nlines\n")
     first = lines_of(server)
-    assert [(line.body, line.source) for line in first] == [("plain\n", "stdout"), ("lines\n", "stdout")]
+    assert [(line.body, line.source) for line in first] == [("plain\nlines\n", "stdout")]
     upload(server, "plain\nlines\n")
     assert lines_of(server) == first
 
@@ -125,8 +133,8 @@ texts = st.lists(st.tuples(heads, st.text(max_size=8)), max_size=6).map(
 @given(text=texts, known=st.dictionaries(st.integers(0, 10), st.integers(0, 10)))
 def test_no_text_is_lost_or_numbered_twice(text: str, known: dict[int, int]) -> None:
     """Any text at all: every word of it is in some record, in its order; the same text gives the same records."""
-    records = read_lines(text, SESSION, 1, known)
-    assert records == read_lines(text, SESSION, 1, known)
+    records = list(read_lines(text, SESSION, 1, known))
+    assert records == list(read_lines(text, SESSION, 1, known))
     numbers = [record.number for record in records]
     assert numbers == sorted(set(numbers))
     said: list[Any] = []

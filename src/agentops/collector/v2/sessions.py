@@ -4,14 +4,13 @@ What a process says of a session's tags replaces what it said before, and is joi
 say which process they are; others are told apart by their tokens.
 """
 
-import time
 from typing import Any, Final, cast
 
 from msgspec import Struct
 
 from agentops.collector.asked import Asked
 from agentops.collector.ingestion import take_in
-from agentops.collector.loglines import read_lines
+from agentops.collector.loglines import take_in_lines
 from agentops.collector.problems import bad_request, refusing
 from agentops.collector.v2.addressing import cost_of, holder_of, link_to, process_of, session_for, start_for
 from agentops.domain import v2
@@ -123,7 +122,7 @@ def update_logs(asked: Asked[None, Body]) -> Done:
     logs = text(asked.body, "logs")
     if logs is None:
         raise bad_request('expected {"logs": "..."}')
-    take_in(asked, read_lines(logs, session_id, time.time_ns()))
+    take_in_lines(asked, logs, session_id)
     return Done()
 
 

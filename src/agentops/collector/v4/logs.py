@@ -1,13 +1,11 @@
 """What a program printed, as its client uploads it when its first trace ends, and as the dashboard reads it."""
 
-import time
 from typing import Any
 
 from msgspec import Struct
 
 from agentops.collector.asked import Asked
-from agentops.collector.ingestion import take_in
-from agentops.collector.loglines import read_lines
+from agentops.collector.loglines import take_in_lines
 from agentops.collector.problems import bad_request, refusing
 from agentops.collector.traces import session_of_trace, trace_id_of, trace_in_path
 from agentops.collector.v4.objects import Stored, content_of
@@ -30,8 +28,7 @@ def upload_logs(asked: Asked[None, bytes]) -> Stored:
     with refusing():
         session_id = session_of_trace(named.strip())
     data = content_of(asked.body)
-    known = _known(asked, session_id)
-    take_in(asked, read_lines(data.decode("utf-8", "replace"), session_id, time.time_ns(), known))
+    take_in_lines(asked, data.decode("utf-8", "replace"), session_id, _known(asked, session_id))
     return Stored(f"{asked.base_url}/v4/logs/{trace_id_of(session_id)}", len(data))
 
 
