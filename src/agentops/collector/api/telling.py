@@ -26,6 +26,7 @@ _GATHER: Final = 0.0125
 """Seconds to wait for more once something came, for each of those who watch: so all of them together look at the store
 eighty times a second at most."""
 _FEW: Final = 4
+"""Those who watch count as so many at least."""
 _RETRY: Final = b"retry: 2000\n\n"
 """Milliseconds after which a client comes back."""
 _STILL_HERE: Final = b": still here\n\n"
