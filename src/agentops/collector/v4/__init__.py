@@ -45,7 +45,7 @@ ROUTES: Final = (
         answer=logs.read_logs,
         summary="What a trace's program printed and logged",
         tag=Tag.V3,
-        reply=logs.Written,
+        replies=(JSON,),
     ),
     Route(
         method="GET",

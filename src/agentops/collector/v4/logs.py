@@ -1,23 +1,15 @@
 """What a program printed, as its client uploads it when its first trace ends, and as the dashboard reads it."""
 
+from collections.abc import Iterator
 from typing import Any
-
-from msgspec import Struct
 
 from agentops.collector.asked import Asked
 from agentops.collector.loglines import take_in_lines
 from agentops.collector.problems import bad_request, refusing
+from agentops.collector.replies import JSON, Stream, to_json
 from agentops.collector.traces import session_of_trace, trace_id_of, trace_in_path
 from agentops.collector.v4.objects import Stored, content_of
 from agentops.errors import UnknownSessionError
-
-
-class Written(Struct, frozen=True):
-    """What was written in a trace."""
-
-    content: str
-    trace_id: str
-    freeplan_truncated: bool = False
 
 
 def upload_logs(asked: Asked[None, bytes]) -> Stored:
@@ -40,10 +32,17 @@ def _known(asked: Asked[Any, Any], session_id: str) -> dict[int, int]:
         return {}
 
 
-def read_logs(asked: Asked[None, None]) -> Written:
-    """What a trace's program printed and logged, by time."""
+def read_logs(asked: Asked[None, None]) -> Stream:
+    """What a trace's program printed and logged, by time, as one text; however long, it goes out piece by piece."""
     session_id = trace_in_path(asked)
-    lines = (
-        record.body if record.body.endswith("\n") else f"{record.body}\n" for record in asked.store.logs(session_id)
-    )
-    return Written("".join(lines), trace_id_of(session_id))
+    asked.store.session(session_id)
+    return Stream(_written(asked, session_id), JSON)
+
+
+def _written(asked: Asked[None, None], session_id: str) -> Iterator[bytes]:
+    yield b'{"content":"'
+    with asked.services.projects.lease(asked.principal.project) as store:
+        for record in store.logs(session_id):
+            body = record.body if record.body.endswith("\n") else f"{record.body}\n"
+            yield to_json(body)[1:-1]
+    yield b'","trace_id":"%b","freeplan_truncated":false}' % trace_id_of(session_id).encode()
