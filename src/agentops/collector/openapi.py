@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agentops.collector.problems import Problem
+from agentops.collector.problems import OWN_WORDING, Problem, Wording
 from agentops.collector.replies import JSON
 from agentops.collector.routes import Route, Tag
 
@@ -66,8 +66,9 @@ def describe(routes: Iterable[Route], *, needs_key: bool = True) -> Json:
         "components": {
             "schemas": schemas.components,
             "responses": {
-                word: {"description": about, "content": {JSON: {"schema": schemas.of(Problem)}}}
-                for word, about in PROBLEMS.values()
+                name: answer
+                for wording in dict.fromkeys([OWN_WORDING, *(route.problems for route in listed)])
+                for name, answer in _worded(wording, schemas).items()
             },
             "securitySchemes": _SECURITY,
         },
@@ -96,6 +97,7 @@ class Schemas:
 def _kinds(route: Route) -> Iterator[Any]:
     if route.reply is not None:
         yield route.reply
+    yield route.problems.kind
     if route.body not in (None, bytes):
         yield route.body
     if route.query is not None:
@@ -136,7 +138,7 @@ def _operation(route: Route, name: str, schemas: Schemas, *, needs_key: bool) ->
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": _sent(route, schemas)}
     operation["responses"] = {str(route.status): _answered(route, schemas)} | {
-        str(status): {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"} for status in _problems(route)
+        str(status): {"$ref": f"#/components/responses/{_word(route.problems, status)}"} for status in _problems(route)
     }
     if route.scope is None:
         operation["security"] = []
@@ -144,6 +146,20 @@ def _operation(route: Route, name: str, schemas: Schemas, *, needs_key: bool) ->
         operation["description"] = f"Takes a key with the scope `{route.scope}`."
         operation["security"] = [*([] if needs_key else [{}]), {"key": []}, {"bearer": []}]
     return operation
+
+
+def _word(wording: Wording, status: int) -> str:
+    """The name of the answer that tells of a problem, in the words of a protocol."""
+    word, _ = PROBLEMS[status]
+    return word if wording is OWN_WORDING else f"{wording.kind.__name__}{word}"
+
+
+def _worded(wording: Wording, schemas: Schemas) -> dict[str, Json]:
+    """The answers that tell of problems in the words of a protocol."""
+    content = {kind: {"schema": schemas.of(wording.kind) if kind == JSON else {}} for kind in wording.media_types}
+    return {
+        _word(wording, status): {"description": about, "content": content} for status, (_, about) in PROBLEMS.items()
+    }
 
 
 def _path_parameters(route: Route) -> Iterator[Json]:
