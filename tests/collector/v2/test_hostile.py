@@ -111,6 +111,12 @@ def test_deep_and_broken_bodies_are_refused(server: RunningServer, body: bytes) 
     assert answers == [400] * len(answers)
 
 
+def test_a_request_has_only_so_many_events(server: RunningServer) -> None:
+    """However small they are, so that what is said of each fits in memory."""
+    body = b'{"events":[' + b"{}," * 20_000 + b"{}]}"
+    assert send(server, "POST", "create_events", body).status_code == 413
+
+
 def test_a_deep_value_is_cut_and_the_rest_is_kept(server: RunningServer) -> None:
     """Parameters of a few hundred levels: within what JSON readers take, beyond what is kept."""
     client = OldClient(server.client)

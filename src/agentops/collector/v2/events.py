@@ -10,7 +10,7 @@ from msgspec import Struct
 from agentops.collector.asked import Asked
 from agentops.collector.asking import read_json
 from agentops.collector.ingestion import take_in
-from agentops.collector.problems import bad_request, refusing
+from agentops.collector.problems import RequestError, bad_request, refusing
 from agentops.collector.v2.addressing import bound_session, canonical, cost_of, link_to, process_of
 from agentops.domain import v2
 from agentops.domain.events.records import span_id_of
@@ -19,8 +19,8 @@ from agentops.domain.journal import read_request
 from agentops.domain.spans import SessionRecord, SpanRecord
 from agentops.errors import UnknownSessionError, UnknownSpanError
 
-MOST_REFUSALS: Final = 1000
-"""How many of a request's refused events are named."""
+MOST_EVENTS: Final = 20_000
+"""In one request; our own client sends a twentieth of it."""
 
 _SPAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _LARGEST: Final = 1 << 63
@@ -80,6 +80,8 @@ def _events_in(asked: Asked[None, bytes]) -> tuple[list[Any], SessionOf]:
     events = at(found, "events") if isinstance(found, dict) else found
     if not isinstance(events, list):
         raise bad_request('expected {"events": [...]}')
+    if len(cast("list[Any]", events)) > MOST_EVENTS:
+        raise RequestError(413, "too_large", f"a request may have {MOST_EVENTS} events")
     bound = bound_session(asked)
     other = text(found, "session_id") or asked.principal.session_id
     return cast("list[Any]", events), lambda event: canonical(bound or text(event, "session_id") or other)
@@ -97,9 +99,7 @@ def _take_events(asked: Asked[None, bytes], events: list[Any], session_of: Sessi
             if record is not None:
                 records.append(record)
     take_in(asked, records)
-    if not refused:
-        return Taken("Success")
-    return Taken("partial", refused[:MOST_REFUSALS])
+    return Taken("partial" if refused else "Success", refused)
 
 
 def _record_of(event: Any, session_id: str) -> SpanRecord | None:
