@@ -57,15 +57,16 @@ class Histogram:
     """The histogram of many durations: the SQL aggregate `histogram`."""
 
     def __init__(self) -> None:
-        self._histogram = 0
+        self._calls: dict[int, int] = {}
 
     def step(self, duration: int) -> None:
         """One more."""
-        self._histogram += lane_of(duration)
+        bucket = bucket_of(duration)
+        self._calls[bucket] = self._calls.get(bucket, 0) + 1
 
     def finalize(self) -> bytes:
         """All of them."""
-        return write_histogram(self._histogram)
+        return write_histogram(sum(calls << bucket * _LANE for bucket, calls in self._calls.items()))
 
 
 def counts_of(histogram: int) -> tuple[int, ...]:
