@@ -72,7 +72,7 @@ may delete and change the project.
 - **What is not known** is null or absent, never 0.
 - **Sessions** are named by their UUID, or by the 32 hexadecimal digits of their trace, which are the same.
 - **Lists** come in pages: `next` is the `cursor` of the page after, and null behind the last. What comes in meanwhile
-  neither repeats what was read nor hides what was not.
+  neither repeats what was read nor hides what was not. A page may be short, or empty, before the last.
 - Nothing is compressed, and nothing is kept by caches on the way.
 
 ## Errors
@@ -217,7 +217,8 @@ def kind(schema: Json) -> str:
     if schema.get("format") == "decimal":
         return "decimal text"
     name = str(schema.get("type", "anything"))
-    return {"string": "text", "boolean": "true or false"}.get(name, name)
+    bounds = f", {schema['minimum']} to {schema['maximum']}" if {"minimum", "maximum"} <= set(schema) else ""
+    return {"string": "text", "boolean": "true or false"}.get(name, name) + bounds
 
 
 def compound(schema: Json) -> str:
