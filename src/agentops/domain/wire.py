@@ -1,7 +1,7 @@
 """Records as bytes and back."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 import msgspec
 
@@ -38,13 +38,8 @@ def encode_lines(records: Iterable[Record]) -> bytes:
     return _encoder.encode_lines(list(records))
 
 
-def to_json(value: Any) -> bytes:
-    """Any plain value or record as JSON.
-
-    Raises:
-        UnicodeEncodeError: if it holds lone surrogates.
-    """
-    return _encoder.encode(value)
+to_json: Final[Callable[[Any], bytes]] = _encoder.encode
+"""Any plain value or record as JSON; raises UnicodeEncodeError if it holds lone surrogates."""
 
 
 def to_legible_json(value: Any) -> bytes:

@@ -17,16 +17,17 @@ class Contents:
     def store(self, blobs: Blobs) -> Mapping[bytes, int]:
         """Write those that are not there yet; the row of each by its hash."""
         memory = self._transaction.memory.messages
-        unknown = {digest: (kind, body) for body, (digest, kind) in blobs.items() if digest not in memory}
+        unknown = {key: (digest, kind, body) for body, (digest, key, kind) in blobs.items() if digest not in memory}
         if unknown:
-            memory.update(self._transaction.select_rows("find_messages", [(digest,) for digest in unknown]))
+            found = dict(self._transaction.select_rows("find_messages", [(key,) for key in unknown]))
             rows = [
-                (self._transaction.next_number(LAST_MESSAGE), digest, *blob)
-                for digest, blob in unknown.items()
-                if digest not in memory
+                (self._transaction.next_number(LAST_MESSAGE), key, kind, body)
+                for key, (_, kind, body) in unknown.items()
+                if key not in found
             ]
             self._transaction.run_rows("add_messages", rows)
-            memory.update((digest, mid) for mid, digest, *_ in rows)
+            found.update((key, mid) for mid, key, *_ in rows)
+            memory.update((digest, found[key]) for key, (digest, *_) in unknown.items())
         return memory
 
     def hold(self, sid: int, record: SpanRecord, content: Content, mids: Mapping[bytes, int]) -> str:

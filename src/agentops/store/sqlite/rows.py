@@ -1,7 +1,7 @@
 """Spans as rows: the narrow row that lists and counts read, and the body beside it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -50,8 +50,19 @@ class Content(NamedTuple):
     tools: bytes | None
 
 
-Blobs = dict[bytes, tuple[bytes, str]]
-"""Messages and tool definitions by their JSON: its hash and their kind."""
+Blobs = dict[bytes, tuple[bytes, bytes, str]]
+"""Messages and tool definitions by their JSON: its hash, the key that they are kept by, and their kind.
+
+The key is the hash, behind the beginning of another: for what is said in a conversation that of its first message, for
+instructions and tools their own. So what is said in a conversation lies together in the index, and a batch changes few
+of its pages; a conversation that is sent again, in whatever session, finds itself.
+"""
+
+_PLACE: Final = 6
+"""Bytes of a key before the hash."""
+
+_INSTRUCTIONS: Final = frozenset({"system", "developer"})
+"""Roles of what is the same in many conversations."""
 
 
 def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
@@ -110,26 +121,46 @@ def take_apart(record: SpanRecord, blobs: Blobs) -> tuple[bytes, Content | None]
     if request is None and response is None:
         return _encode(record), None
     lean = copy(record)
-    asked, answered, tools = list[bytes](), list[bytes](), None
+    asked, answered, tools, beginning = list[bytes](), list[bytes](), None, b""
     if request is not None and (request.messages or request.tools):
         lean.request = bare = copy(request)
-        asked = [_intern(MESSAGE, message, blobs) for message in request.messages]
-        tools = _intern(TOOLS, request.tools, blobs) if request.tools else None
+        asked, beginning = _intern(request.messages, blobs, beginning)
+        tools = _intern_tools(request.tools, blobs) if request.tools else None
         bare.messages, bare.tools = [], []
     if response is not None and response.messages:
         lean.response = answer = copy(response)
-        answered = [_intern(MESSAGE, message, blobs) for message in response.messages]
+        answered, _ = _intern(response.messages, blobs, beginning)
         answer.messages = []
     content = Content(asked, answered, tools) if asked or answered or tools else None
     return _encode(lean), content
 
 
-def _intern(kind: str, value: object, blobs: Blobs) -> bytes:
-    body = _encode(value)
-    known = blobs.get(body)  # a conversation is sent again with every turn
-    if known is None:
-        known = blobs[body] = (hashlib.blake2b(body, digest_size=16).digest(), kind)
-    return known[0]
+def _intern(messages: Sequence[Message], blobs: Blobs, beginning: bytes) -> tuple[list[bytes], bytes]:
+    """The hashes of messages, and that of the one their conversation begins with, unless `beginning` tells it."""
+    digests: list[bytes] = []
+    for message in messages:
+        body = _encode(message)
+        blob = blobs.get(body)  # a conversation is sent again with every turn
+        is_said = message.role not in _INSTRUCTIONS
+        if blob is None:
+            digest = _hash(body)
+            place = beginning if beginning and is_said else digest
+            blob = blobs[body] = (digest, place[:_PLACE] + digest, MESSAGE)
+        digests.append(blob[0])
+        if is_said and not beginning:
+            beginning = blob[0]
+    return digests, beginning
+
+
+def _intern_tools(tools: list[Tool], blobs: Blobs) -> bytes:
+    body = _encode(tools)
+    digest = _hash(body)
+    blobs[body] = (digest, digest[:_PLACE] + digest, TOOLS)
+    return digest
+
+
+def _hash(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 class Stored(NamedTuple):

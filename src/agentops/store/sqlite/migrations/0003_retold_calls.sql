@@ -25,6 +25,8 @@ WHERE kind IN ('llm', 'embedding');
 CREATE INDEX spans_by_above ON spans (sid, above) WHERE above IS NOT NULL;
 CREATE INDEX spans_by_response ON spans (sid, response_id) WHERE response_id IS NOT NULL;
 
+-- From here on `hash` in `messages` is the key that agentops.store.sqlite.rows describes: the hash behind six bytes more.
+
 -- The counts of a day told apart by agent as well ('' where there is none), with how long the calls took in the same
 -- row, as agentops.store.sqlite.histograms writes it. `unpriced` counts model calls of no known cost.
 CREATE TABLE counts_of_days (
