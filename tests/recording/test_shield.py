@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agentops.session.session import Session
 
 FAILED = "[REDACTED:a rule failed]"
+SESSION = "0a000000-0000-4000-8000-000000000001"
 Protect = Callable[..., Writing]
 
 
@@ -354,3 +355,38 @@ def test_no_content_leaves_what_is_counted(protect: Protect) -> None:
     assert (span.input, span.output, span.attributes) == (None, None, {"server.port": 1})
     assert span.request == Request(operation="chat", provider="openai", model="gpt-4o")
     assert span.response == Response(model="gpt-4o-1", finish_reasons=["tool_calls"], usage=Usage(input=10, output=5))
+
+
+def test_what_is_said_of_a_session_is_clean_each_time_it_is_said(protect: Protect) -> None:
+    """Also where the same was said before, and where a tag or the host has changed since."""
+    writing = protect(number_ones)
+    host = {"OS": {"Hostname": "box-1"}}
+    for tag in ("a1", "a1", "b1"):
+        writing.recorder.add(SessionRecord(session_id=SESSION, start=7, tags=[tag], host_env=host))
+    host["OS"]["Hostname"] = "box-11"
+    writing.recorder.add(SessionRecord(session_id=SESSION, end_state="Success", host_env=host))
+    said = [record for record in read_all(writing.reader()) if isinstance(record, SessionRecord)][-4:]
+    clean = {"OS": {"Hostname": number_ones("box-1")}}
+    assert [(each.session_id, each.start, each.tags, each.host_env) for each in said[:3]] == [
+        (SESSION, 7, [number_ones(tag)], clean) for tag in ("a1", "a1", "b1")
+    ]
+    assert said[3] == SessionRecord(
+        session_id=SESSION, end_state="Success", host_env={"OS": {"Hostname": number_ones("box-11")}}
+    )
+
+
+def test_a_session_that_a_rule_failed_at_is_looked_at_again(protect: Protect) -> None:
+    """It is there without what is said of it, counted each time, and whole once the rule works."""
+    failing = [True, True, False]
+
+    def rule(text: str) -> str:
+        if text == "fragile" and failing.pop(0):
+            raise ValueError(text)
+        return text
+
+    writing = protect(rule)
+    for _ in range(3):
+        writing.recorder.add(SessionRecord(session_id=SESSION, start=7, tags=["fragile"]))
+    said = [record for record in read_all(writing.reader()) if isinstance(record, SessionRecord)][-3:]
+    assert [each.tags for each in said] == [[FAILED], [FAILED], ["fragile"]]
+    assert writing.recorder.shield.failures == 2
