@@ -1,5 +1,6 @@
-"""OpenInference, OpenLLMetry and AgentOps 0.4, as their libraries write them."""
+"""OpenInference, OpenLLMetry, Vercel's AI SDK and AgentOps 0.4, as their libraries write them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -352,3 +353,113 @@ def test_a_tool_that_the_model_only_asked_for_is_no_tool_call() -> None:
     """AgentOps wrote a span for each tool call in a response; nothing was called yet."""
     found = {"tool.name": "get_weather", "tool.parameters": "{}", "tool.call.id": "c1", "tool.call.type": "function"}
     assert read("tool_call.get_weather", found, "openai") is None
+
+
+def test_a_model_call_of_vercel_is_read() -> None:
+    """Messages with tool calls and results, tools, tokens with cached ones, and the wait, which is in milliseconds."""
+    found = {
+        "operation.name": "ai.streamText.doStream chat",
+        "ai.operationId": "ai.streamText.doStream",
+        "ai.model.provider": "google.generative-ai",
+        "ai.model.id": "gemini-2.5-pro",
+        "ai.prompt.messages": json.dumps(
+            [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "text", "text": "How warm?"}]},
+                {
+                    "role": "assistant",
+                    "content": [{"type": "tool-call", "toolCallId": "c0", "toolName": "look", "input": {"at": "Ulm"}}],
+                },
+                {
+                    "role": "tool",
+                    "content": [
+                        {
+                            "type": "tool-result",
+                            "toolCallId": "c0",
+                            "toolName": "look",
+                            "output": {"type": "text", "value": "18"},
+                        }
+                    ],
+                },
+            ]
+        ),
+        "ai.prompt.tools": ['{"type": "function", "name": "look", "inputSchema": {"type": "object"}}'],
+        "ai.response.text": "Look again.",
+        "ai.response.toolCalls": '[{"toolCallId": "c1", "toolName": "look", "input": "{\\"at\\": \\"Bonn\\"}"}]',
+        "ai.response.finishReason": "tool-calls",
+        "ai.response.msToFirstChunk": 250.0,
+        "ai.usage.inputTokens": 20,
+        "ai.usage.outputTokens": 6,
+        "ai.usage.cachedInputTokens": 8,
+        "gen_ai.system": "google.generative-ai",
+        "gen_ai.request.model": "gemini-2.5-pro",
+        "gen_ai.request.temperature": 0.2,
+        "gen_ai.response.id": "r1",
+        "gen_ai.response.finish_reasons": ["tool-calls"],
+        "gen_ai.usage.input_tokens": 20,
+        "gen_ai.usage.output_tokens": 6,
+        "ai.telemetry.metadata.userId": "ada",
+    }
+    reading = read("ai.streamText.doStream", found, "ai")
+    assert reading is not None
+    assert reading.about is SpanKind.LLM
+    assert reading.first_token_after == 0.25
+    assert reading.request == Request(
+        operation="chat",
+        provider="gcp.gemini",
+        model="gemini-2.5-pro",
+        messages=[
+            Message("system", [Text("Be brief.")]),
+            Message("user", [Text("How warm?")]),
+            Message("assistant", [ToolCall("look", {"at": "Ulm"}, "c0")]),
+            Message("tool", [ToolResult("18", "c0", "look")]),
+        ],
+        tools=[Tool("look", parameters={"type": "object"})],
+        parameters={"temperature": 0.2},
+        stream=True,
+    )
+    assert reading.response == Response(
+        id="r1",
+        messages=[Message("assistant", [Text("Look again."), ToolCall("look", {"at": "Bonn"}, "c1")])],
+        finish_reasons=["tool_calls"],
+        usage=Usage(input=12, cache_read=8, output=6),
+    )
+    assert reading.attributes["ai.telemetry.metadata.userId"] == "ada"
+    assert "ai.prompt.messages" not in reading.attributes
+
+
+def test_what_is_around_model_calls_of_vercel_is_read() -> None:
+    """The whole generation is a task, whose tokens are those of the calls in it; its tools are tools."""
+    whole = {
+        "ai.operationId": "ai.generateText",
+        "ai.model.id": "gpt-4o",
+        "ai.model.provider": "openai.chat",
+        "ai.prompt": '{"prompt": "How warm?"}',
+        "ai.response.text": "18 degrees.",
+        "ai.usage.promptTokens": 40,
+        "ai.telemetry.metadata.tags": ["weather"],
+    }
+    tool = {
+        "ai.operationId": "ai.toolCall",
+        "ai.toolCall.name": "look",
+        "ai.toolCall.args": '{"at": "Ulm"}',
+        "ai.toolCall.result": '"18"',
+    }
+    embedding = {
+        "ai.operationId": "ai.embed.doEmbed",
+        "ai.model.id": "text-embedding-3-small",
+        "ai.values": ['"river"', '"sea"'],
+        "ai.usage.tokens": 3,
+    }
+    found = [read("span", each, "ai") for each in (whole, tool, embedding)]
+    task, called, embedded = found
+    assert task is not None
+    assert (task.about, task.request, task.input) == (SpanKind.TASK, None, {"prompt": "How warm?"})
+    assert (task.output, task.tags) == ("18 degrees.", ["weather"])
+    assert called is not None
+    assert (called.about, called.name, called.input, called.output) == (SpanKind.TOOL, "look", {"at": "Ulm"}, "18")
+    assert embedded is not None
+    assert embedded.about is SpanKind.EMBEDDING
+    assert embedded.request is not None
+    assert embedded.response is not None
+    assert (embedded.request.input, embedded.response.usage) == (["river", "sea"], Usage(input=3))

@@ -7,7 +7,7 @@ from typing import Final
 
 from agentops.domain.dialects.attributes import first_text, others
 from agentops.domain.dialects.reading import Dialect, Reading, Span
-from agentops.domain.foreign import flag, loaded, text
+from agentops.domain.foreign import flag, loaded, plain, text
 from agentops.domain.genai import Request
 from agentops.domain.spans import SpanKind
 
@@ -41,7 +41,7 @@ def _read(span: Span) -> Reading:
             operation="",
             provider="",
             stream=flag(attributes, "llm.is_streaming"),
-            parameters={word: attributes[key] for key, word in _PARAMETERS.items() if key in attributes},
+            parameters={word: plain(attributes[key]) for key, word in _PARAMETERS.items() if key in attributes},
         ),
         input=loaded(attributes.get("traceloop.entity.input")),
         output=loaded(attributes.get("traceloop.entity.output")),

@@ -12,8 +12,9 @@ from agentops.domain.dialects.genai_older import GENAI_OLDER
 from agentops.domain.dialects.openinference import OPENINFERENCE
 from agentops.domain.dialects.openllmetry import OPENLLMETRY
 from agentops.domain.dialects.reading import Dialect
+from agentops.domain.dialects.vercel import VERCEL
 
-DIALECTS: Final = (AGENTOPS, OPENINFERENCE, OPENLLMETRY, GENAI, GENAI_OLDER)
+DIALECTS: Final = (AGENTOPS, OPENINFERENCE, OPENLLMETRY, VERCEL, GENAI, GENAI_OLDER)
 
 Names = tuple[str, ...]
 
