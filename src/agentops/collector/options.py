@@ -29,6 +29,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
         limits: of single requests.
         connections: of single clients.
         load_limit: bytes of all requests that are under way together.
+        patience: seconds that a commit waits for other processes that write to the same file.
         writers: threads that take recordings in.
         readers: threads that answer questions.
     """
@@ -43,6 +44,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     limits: BodyLimits = BodyLimits()
     connections: ConnectionLimits = ConnectionLimits()
     load_limit: int = 96 << 20
+    patience: float = 5.0
     writers: int = 4
     readers: int = 8
 
