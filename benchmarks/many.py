@@ -17,6 +17,7 @@ from uuid import UUID
 from agentops.domain.genai import Message, Request, Response, Text, Tool, ToolCall, ToolResult, Usage
 from agentops.domain.spans import AgentRecord, ErrorInfo, Record, SessionRecord, SpanKind, SpanRecord, SpanStatus
 from agentops.store.sqlite import SqliteStore
+from agentops.store.sqlite.statements import read_migrations
 
 SIZE = 50
 """Events of a session."""
@@ -194,7 +195,7 @@ def sessions(events: int) -> Iterator[Session]:
 
 def make(folder: Path, events: int) -> Path:
     """The store of so many events in a folder, indexed; made where it is not there yet."""
-    path = folder / f"many-{events}.db"
+    path = folder / f"many-{events}-v{len(read_migrations())}.db"
     if path.exists():
         return path
     unfinished = path.with_suffix(".unfinished")

@@ -56,7 +56,8 @@ def test_batches_that_wait_are_committed_together(store: SqliteStore, monkeypatc
     assert commits == [1, 5]
 
 
-def test_one_bad_batch_fails_alone(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failure", [sqlite3.OperationalError("no"), KeyError("no"), StoreError("no")])
+def test_one_bad_batch_fails_alone(store: SqliteStore, monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
     """Those that were to be committed together with it are committed."""
     first_is_in, go_on = threading.Event(), threading.Event()
     commit = writer.Writer._commit  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - the seam that is observed
@@ -68,7 +69,7 @@ def test_one_bad_batch_fails_alone(store: SqliteStore, monkeypatch: pytest.Monke
         commit(self, group)
 
     def refuse(transaction: object) -> None:
-        raise sqlite3.OperationalError("no")
+        raise failure
 
     monkeypatch.setattr(writer.Writer, "_commit", observed)
     good = session_of(2)
@@ -83,7 +84,7 @@ def test_one_bad_batch_fails_alone(store: SqliteStore, monkeypatch: pytest.Monke
         go_on.set()
         assert first.result().new == 1
         assert other.result().new == 2
-        with pytest.raises(StoreError, match="no"):
+        with pytest.raises((StoreError, KeyError), match="no"):
             bad.result()
     assert list(store.spans(good[0].session_id)) == good
 

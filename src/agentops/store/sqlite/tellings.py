@@ -92,7 +92,7 @@ class Arrival:
 
     def changes_shape(self, outdated: Iterable[SpanRow]) -> bool:
         """Whether a span that was known turns out to be of another kind, or to lie elsewhere."""
-        return any(_shape_of(old) != _shape_of(self.rows[old[SPAN_ID]]) for old in outdated)
+        return any((new := self.rows.get(old[SPAN_ID])) is None or _shape_of(old) != _shape_of(new) for old in outdated)
 
 
 class Calls:

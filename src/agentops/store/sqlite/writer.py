@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
-from agentops.errors import StoreBusyError, StoreError
+from agentops.errors import StoreBusyError
 from agentops.store.sqlite.connection import PATIENCE, WAL_LIMIT, begin, connect, explain, explained
 from agentops.store.sqlite.schema import migrate
 from agentops.store.sqlite.transaction import Memory, Transaction
@@ -33,7 +33,7 @@ class Job(Generic[Result]):
     def __init__(self, work: Callable[[Transaction], Result]) -> None:
         self.work = work
         self.result: Result | None = None
-        self.error: StoreError | None = None
+        self.error: Exception | None = None
         self.done = False
         self._gate = threading.Lock()
         self._gate.acquire()
@@ -47,7 +47,7 @@ class Job(Generic[Result]):
         with suppress(RuntimeError):
             self._gate.release()
 
-    def settle(self, error: StoreError | None = None) -> None:
+    def settle(self, error: Exception | None = None) -> None:
         """It is written, or failed for good."""
         self.error, self.done = error, True
         self.wake()
@@ -128,14 +128,14 @@ class Writer:
             self._commit(group)
         except sqlite3.Error as error:
             return self._failed(group, explain(error, self._path), error)
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 - raised where the work came from, which may be another thread
             return self._failed(group, error, error)
         for job in group:
             job.settle()
         return True
 
     @staticmethod
-    def _failed(group: list[Job[Any]], told: StoreError, cause: BaseException) -> bool:
+    def _failed(group: list[Job[Any]], told: Exception, cause: Exception) -> bool:
         """Take a failure for that of all, unless it may be due to one of them."""
         if len(group) > 1 and not isinstance(told, StoreBusyError):
             return False
