@@ -26,6 +26,7 @@ from agentops.collector.services import Services
 from agentops.collector.table import ROUTES
 from agentops.errors import ConfigurationError
 from agentops.store.protocol import Store
+from agentops.store.sqlite import SqliteStore
 
 _GRACE: Final = 10
 """Seconds that requests under way have when the server is told to end."""
@@ -68,9 +69,10 @@ def open_services(options: ServeOptions) -> Generator[Services]:
         ConfigurationError: if a key that is given cannot be one.
         StoreError: if its files cannot be opened.
     """
+    open_store = partial(SqliteStore, patience=options.patience, keeps_up=True)
     with (
         closing(Catalog(options.data / CATALOG_FILE)) as catalog,
-        closing(Projects(catalog, options.data)) as projects,
+        closing(Projects(catalog, options.data, open_store=open_store)) as projects,
     ):
         access = Access(catalog, options.keys)
         if not options.is_local and access.is_open:

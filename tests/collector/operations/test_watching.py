@@ -1,8 +1,10 @@
 """What those see who keep a collector running: is it well, can it take anything in, how much does it do."""
 
 import resource
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +12,7 @@ from server_samples import RunningServer, StartServer
 
 from agentops.domain.ids import session_id_of
 from agentops.domain.spans import DropRecord, SpanKind, SpanRecord
+from agentops.store import LOCAL_STORE
 
 SESSION = session_id_of(1)
 
@@ -105,3 +108,29 @@ def test_a_server_that_cannot_write_is_not_ready(server: RunningServer) -> None:
     assert answer.json()["error"] == "store_unavailable"
     assert answer.headers["retry-after"] == "1"
     assert server.client.get("/readyz").status_code == 200
+
+
+@contextmanager
+def locked(path: Path) -> Generator[None]:
+    """Another process keeps the file to itself."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+def test_a_server_whose_file_is_kept_locked_is_not_ready(start_server: StartServer, data_directory: Path) -> None:
+    """Nothing is acknowledged meanwhile; what is sent again afterwards is taken in."""
+    server = start_server(patience=0.2)
+    span = {"traceId": "1" * 32, "spanId": "2" * 16, "name": "ask", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}
+    sent = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    with locked(data_directory / LOCAL_STORE):
+        assert server.client.get("/readyz").status_code == 503
+        assert server.client.post("/v1/traces", json=sent).status_code == 503
+        assert server.client.get("/api/v1/sessions").json()["items"] == []
+    assert server.client.get("/readyz").status_code == 200
+    assert server.client.post("/v1/traces", json=sent).status_code == 200
+    assert len(server.client.get("/api/v1/sessions").json()["items"]) == 1
