@@ -101,6 +101,7 @@ class Endpoint:
                 body=body,
                 headers=request.headers,
                 base_url=str(request.base_url).rstrip("/"),
+                share=share,
             )
 
         found = await self._run(route, principal, answer)
@@ -136,7 +137,7 @@ class Endpoint:
         if route.body is not bytes:
             check_json_type(request.headers.get("content-type", ""))
         data = await read_body(request, self._services.options.limits, share)
-        return data if route.body is bytes else read_json(route.body, data)
+        return data if route.body is bytes else read_json(route.body, data, share)
 
     def _allow(self, request: Request, response: Response) -> None:
         """Let the pages of allowed origins see the answer."""

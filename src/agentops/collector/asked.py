@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from agentops.collector.access import Principal
+from agentops.collector.load import Share
 from agentops.collector.services import Services
 from agentops.store.protocol import Store
 
@@ -25,6 +26,7 @@ class Asked(Generic[Query_co, Body_co]):
         body: what was sent: read as the route declares it, its bytes where it declares `bytes`.
         headers: the headers, by lower-case names.
         base_url: how the client calls this server, without a slash at the end.
+        share: what it takes of the memory that there is for all.
     """
 
     services: Services
@@ -35,3 +37,4 @@ class Asked(Generic[Query_co, Body_co]):
     body: Body_co
     headers: Mapping[str, str]
     base_url: str
+    share: Share

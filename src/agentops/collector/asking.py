@@ -8,7 +8,9 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
+from agentops.collector.load import Share
 from agentops.collector.problems import RequestError, bad_request
+from agentops.collector.weights import weigh_json
 
 _SEQUENCES: Final = (list, tuple, set, frozenset)
 
@@ -48,12 +50,13 @@ def _holds_several(annotation: Any) -> bool:
     return origin in _SEQUENCES or (origin not in _SEQUENCES and any(map(_holds_several, get_args(annotation))))
 
 
-def read_json(kind: Any, data: bytes) -> Any:
-    """A JSON body of a type.
+def read_json(kind: Any, data: bytes, share: Share) -> Any:
+    """A JSON body of a type, which takes its room out of the share.
 
     Raises:
-        RequestError: 400, with the place that is wrong.
+        RequestError: 400 with the place that is wrong, 413 if it holds too many values, 503 if they find no room.
     """
+    weigh_json(data, share)
     try:
         return _decoder(kind).decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

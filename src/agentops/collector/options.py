@@ -28,7 +28,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
         allowed_origins: pages of these origins may read from it in a browser.
         limits: of single requests.
         connections: of single clients.
-        load_limit: bytes of all requests that are under way together.
+        load_limit: bytes of all requests that are under way together, and of what is made of them.
         patience: seconds that a commit waits for other processes that write to the same file.
         writers: threads that take recordings in.
         readers: threads that answer questions.
@@ -43,7 +43,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     limits: BodyLimits = BodyLimits()
     connections: ConnectionLimits = ConnectionLimits()
-    load_limit: int = 96 << 20
+    load_limit: int = 256 << 20
     patience: float = 5.0
     writers: int = 4
     readers: int = 8

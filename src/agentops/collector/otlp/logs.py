@@ -18,6 +18,7 @@ from agentops.collector.otlp.refusals import Refusals
 from agentops.collector.otlp.shapes import LogRecord as SentLog
 from agentops.collector.otlp.shapes import LogsRequest
 from agentops.collector.otlp.spans import moment
+from agentops.collector.weights import check_count
 from agentops.domain import semconv, wire
 from agentops.domain.foreign import text
 from agentops.domain.ids import session_id_from_bytes
@@ -67,6 +68,7 @@ def read_logs(received: Received) -> tuple[list[Record], Refusals]:
                     session = session_of(origin, line.time)
                     line.session_id = sessions.setdefault(session.session_id, session).session_id
                 lines.append(line)
+                check_count(len(lines))
                 senders.append(sender)
     _number(lines, senders)
     return [*sessions.values(), *lines], refusals

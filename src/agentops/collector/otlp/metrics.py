@@ -14,6 +14,7 @@ from agentops.collector.otlp.refusals import Refusals
 from agentops.collector.otlp.shapes import Buckets as SentBuckets
 from agentops.collector.otlp.shapes import DataPoint, Metric, MetricsRequest, Points
 from agentops.collector.otlp.spans import moment
+from agentops.collector.weights import check_count
 from agentops.domain.metric_points import Buckets, MetricKind, MetricPoint, Temporality
 
 _TEMPORALITIES: Final = {
@@ -39,6 +40,7 @@ def read_metrics(received: Received) -> tuple[list[MetricPoint], Refusals]:
                 for point in _points_of(metric, form, refusals):
                     point.resource, point.scope = resource, scope
                     found.append(point)
+                check_count(len(found))
     return found, refusals
 
 
@@ -48,6 +50,7 @@ def _points_of(metric: Metric, form: Form, refusals: Refusals) -> list[MetricPoi
         return []
     points: Points = getattr(metric, kind.value)
     made: list[MetricPoint] = []
+    check_count(len(points.data_points or ()))
     for sent in points.data_points or ():
         time = moment(sent.time_unix_nano)
         if not metric.name or not time:

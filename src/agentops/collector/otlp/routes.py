@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from agentops.collector.access import Scope
 from agentops.collector.asked import Asked
 from agentops.collector.ingestion import take_in
+from agentops.collector.otlp.counting import weigh_request
 from agentops.collector.otlp.decoding import MalformedError, Received, Signal, UnknownFormError, decode
 from agentops.collector.otlp.logs import read_logs
 from agentops.collector.otlp.metrics import read_metrics
@@ -49,7 +50,7 @@ def _taken(
     read: Callable[[Received], tuple[Sequence[Item], Refusals]],
     keep: Callable[[Sent, Sequence[Item]], object],
 ) -> Content:
-    received = _received(signal, asked.body, asked.headers.get("content-type", ""))
+    received = _received(signal, asked)
     found, refusals = read(received)
     keep(asked, found)
     for reason, count in refusals.reasons.items():
@@ -58,9 +59,11 @@ def _taken(
     return Content(body, media_type)
 
 
-def _received(signal: Signal, body: bytes, kind: str) -> Received:
+def _received(signal: Signal, asked: Sent) -> Received:
+    kind = asked.headers.get("content-type", "")
     try:
-        return decode(signal, body, kind)
+        weigh_request(signal, asked.body, kind, asked.share)
+        return decode(signal, asked.body, kind)
     except UnknownFormError as error:
         raise RequestError(415, "unsupported_media_type", str(error)) from error
     except MalformedError as error:

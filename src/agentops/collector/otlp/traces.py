@@ -11,6 +11,7 @@ from agentops.collector.otlp.refusals import Refusals
 from agentops.collector.otlp.sessions import Trace
 from agentops.collector.otlp.shapes import Span, TraceRequest
 from agentops.collector.otlp.spans import read_span
+from agentops.collector.weights import counted
 from agentops.domain.ids import session_id_from_bytes
 from agentops.domain.spans import Record, SpanRecord, SpanStatus
 
@@ -25,7 +26,7 @@ def read_traces(received: Received) -> tuple[list[Record], Refusals]:
     """
     traces: dict[bytes, Trace] = {}
     refusals, form = Refusals(), received.form
-    for span, source, origin in _spans_of(received.message, form):
+    for span, source, origin in counted(_spans_of(received.message, form)):
         trace_id, span_id = form.bytes_of(span.trace_id), form.bytes_of(span.span_id)
         if not (is_trace_id(trace_id) and is_span_id(span_id)):
             refusals.add(UNUSABLE)

@@ -12,6 +12,7 @@ from agentops.collector.asking import read_json
 from agentops.collector.ingestion import take_in
 from agentops.collector.problems import RequestError, bad_request, refusing
 from agentops.collector.v2.addressing import bound_session, canonical, cost_of, link_to, process_of
+from agentops.collector.weights import check_count, weigh_json
 from agentops.domain import v2
 from agentops.domain.events.records import span_id_of
 from agentops.domain.foreign import at, text
@@ -76,10 +77,11 @@ def _events_in(asked: Asked[None, bytes]) -> tuple[list[Any], SessionOf]:
     Raises:
         RequestError: 400, if it holds none.
     """
-    found = read_json(Any, asked.body)
+    found = read_json(Any, asked.body, asked.share)
     events = at(found, "events") if isinstance(found, dict) else found
     if not isinstance(events, list):
         raise bad_request('expected {"events": [...]}')
+    check_count(len(cast("list[Any]", events)))
     if len(cast("list[Any]", events)) > MOST_EVENTS:
         raise RequestError(413, "too_large", f"a request may have {MOST_EVENTS} events")
     bound = bound_session(asked)
@@ -148,8 +150,10 @@ _PRICED: Final = frozenset({"model", "prompt_tokens", "completion_tokens"})
 
 def take_frames(asked: Asked[None, bytes]) -> Told:
     """Take in what a journal of ours has, as it stands there."""
+    weigh_json(asked.body, asked.share)
     with refusing():
         records = read_request(asked.body)
+    check_count(len(records))
     sessions = [record for record in records if isinstance(record, SessionRecord)]
     take_in(asked, records, journal=process_of(sessions))
     told = dict.fromkeys(record.session_id for record in sessions)

@@ -24,6 +24,12 @@ MOST_BYTES: Final = 1 << 30
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
+class Wrapped(Struct):
+    """Something to be kept, in JSON."""
+
+    body: str
+
+
 class Stored(Struct, frozen=True):
     """Where something can be read that was uploaded, and its size in bytes."""
 
@@ -58,11 +64,9 @@ def read_object(asked: Asked[None, None]) -> Content:
 def content_of(body: bytes) -> bytes:
     """What was uploaded: AgentOps 0.4 wraps it as `{"body": "..."}`."""
     try:
-        found: Any = msgspec.json.decode(body)
+        return msgspec.json.decode(body, type=Wrapped).body.encode("utf-8", "replace")
     except (ValueError, RecursionError):
         return body
-    content = found.get("body") if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
-    return content.encode("utf-8", "replace") if isinstance(content, str) else body
 
 
 def _folder(asked: Asked[Any, Any]) -> Path:

@@ -28,6 +28,9 @@ CONTENT_TYPE: Final = "application/vnd.agentops.frames"
 BYTES_AT_A_TIME: Final = 1 << 20
 """Of a request, unless one frame alone is more."""
 
+MOST_FRAMES: Final = 1 << 17
+"""Of a request; more than fit into `BYTES_AT_A_TIME`."""
+
 _SESSION_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SPAN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _LARGEST: Final = 1 << 63
@@ -64,7 +67,9 @@ def frames_of(body: bytes) -> list[bytes]:
     """
     if not body.startswith(MAGIC):
         raise ValueError("this is no request of frames, or one of another version")
-    frames = split(body, len(MAGIC))
+    frames = split(body, len(MAGIC), MOST_FRAMES + 1)
+    if len(frames) > MOST_FRAMES:
+        raise ValueError(f"a request may have {MOST_FRAMES} frames")
     if len(MAGIC) + sum(map(len, frames)) != len(body):
         raise ValueError("a frame is damaged")
     return frames
@@ -84,7 +89,7 @@ def read_request(body: bytes) -> list[Record]:
         joiner.take(frame)
         if frame[PREFIX.size] == START:
             weight += _weight(joiner, frame)
-            if weight > len(body):
+            if weight > min(len(body), BYTES_AT_A_TIME):
                 raise ValueError("the templates are too large for so many spans")
     records = joiner.finish()
     if joiner.is_damaged:
