@@ -5,8 +5,9 @@ import os
 import socket
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final, cast
 
@@ -30,6 +31,9 @@ from agentops.store.sqlite import SqliteStore
 
 _GRACE: Final = 10
 """Seconds that requests under way have when the server is told to end."""
+
+_FILES: Final = 16_384
+"""Connections, and five for each store that is open."""
 
 _HOUR: Final = 3600.0
 _BETWEEN_ADOPTIONS: Final = 10.0
@@ -69,7 +73,7 @@ def open_services(options: ServeOptions) -> Generator[Services]:
         ConfigurationError: if a key that is given cannot be one.
         StoreError: if its files cannot be opened.
     """
-    open_store = partial(SqliteStore, patience=options.patience, keeps_up=True)
+    open_store = partial(_open_store, options.patience)
     with (
         closing(Catalog(options.data / CATALOG_FILE)) as catalog,
         closing(Projects(catalog, options.data, open_store=open_store)) as projects,
@@ -97,6 +101,15 @@ def open_services(options: ServeOptions) -> Generator[Services]:
             )
 
 
+def _open_store(patience: float, path: Path) -> SqliteStore:
+    """A project's store; that it was brought up to date, and what is left of how it was, is worth a line in the log."""
+    before = set(path.parent.glob(f"{path.name}.*.backup"))
+    store = SqliteStore(path, patience=patience, keeps_up=True)
+    for copy in set(path.parent.glob(f"{path.name}.*.backup")) - before:
+        say(logging.INFO, "file of an older version brought up to date", file=path, copy=copy)
+    return store
+
+
 def serve(
     options: ServeOptions,
     announce: Callable[[str, bool], None],
@@ -113,6 +126,7 @@ def serve(
         ConfigurationError: if the address cannot be listened at, or should not be.
         StoreError: if its files cannot be opened.
     """
+    _allow_many_files()
     with open_services(options) as services, listening(options.host, options.port) as listener:
         url = url_of(options.host, listener.getsockname()[1])
         announce(url, services.access.is_open)
@@ -131,6 +145,17 @@ def _chores(services: Services, adopt: Callable[[Store], None] | None) -> list[C
 
     retention = Chore("retention", _HOUR, partial(apply_retention, projects, days))
     return [retention] if adopt is None else [Chore("taking in recordings", _BETWEEN_ADOPTIONS, take_in), retention]
+
+
+def _allow_many_files() -> None:
+    """Raise the number of files and connections that this process may have open, as far as the system lets it."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 - only Unix has it
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def server_config(services: Services) -> uvicorn.Config:

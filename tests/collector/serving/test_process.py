@@ -17,6 +17,7 @@ from server_samples import SECONDS, wait_for
 
 from agentops.store import LOCAL_STORE
 from agentops.store.sqlite import SqliteStore
+from agentops.store.sqlite.schema import migrate, read_migrations
 
 SPANS = {
     "resourceSpans": [
@@ -170,6 +171,18 @@ def test_a_newer_file_is_left_alone(data_directory: Path) -> None:
     assert done.returncode == 1
     assert "newer agentops" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_an_older_file_is_copied_and_brought_up_to_date(data_directory: Path) -> None:
+    """What was in it is served, and the log says where the copy is."""
+    path = data_directory / LOCAL_STORE
+    data_directory.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, path, read_migrations()[:2])
+    with server_process("--quiet") as server:
+        assert server.get("/api/v1/sessions").json() == {"items": [], "next": None}
+        (copy,) = data_directory.glob("*.backup")
+        assert f"file of an older version brought up to date file={path} copy={copy}" in server.said
 
 
 def test_a_server_without_its_libraries_says_what_to_install(tmp_path: Path) -> None:
