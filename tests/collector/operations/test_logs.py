@@ -7,13 +7,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from server_samples import RunningServer, StartServer
 
+from agentops.collector.app import build_app
 from agentops.collector.logs import JsonFormatter, LogFormat, Sieve, TextFormatter, say, write_logs
 from agentops.collector.remarks import note_answer
+from agentops.collector.routes import Route, Tag
 
 STEERING = {"Cc", "Zl", "Zp"}
 """Categories of characters that begin lines and move cursors."""
@@ -22,8 +25,9 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARNING|E
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """What is written to the log, at its most talkative, as text."""
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What is written to the log, at its most talkative, as text; nothing was held back before."""
+    monkeypatch.setattr("agentops.collector.remarks._sieve", Sieve())
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
@@ -113,3 +117,20 @@ def test_slow_answers_are_remarked_on(written: io.StringIO) -> None:
     note_answer("GET /slow", 200, 1.5, client=None)
     remarks = [line for line in written.getvalue().splitlines() if "WARNING" in line]
     assert [re.sub(r"^\S+ ", "", line) for line in remarks] == ['WARNING slow route="GET /slow" status=200 seconds=1.5']
+
+
+async def test_a_fault_of_ours_is_logged_and_told_without_details(written: io.StringIO, server: RunningServer) -> None:
+    """The client learns that it was not its mistake, the log what happened where."""
+
+    def fail(_: object) -> None:
+        raise RuntimeError("the inside of the server")
+
+    route = Route(method="GET", path="/broken", answer=fail, summary="fails", tag=Tag.OPERATIONS, scope=None)
+    transport = httpx.ASGITransport(build_app(server.services, [route]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/broken")
+    assert (answer.status_code, answer.json()["error"]) == (500, "internal")
+    assert "inside" not in answer.text
+    assert 'ERROR failed route="GET /broken"' in written.getvalue()
+    assert "RuntimeError: the inside of the server" in written.getvalue()
+    assert server.services.meters.requests["GET /broken", 500] == 1
