@@ -70,14 +70,13 @@ class Endpoint:
         started = time.perf_counter()
         route = self._methods["GET" if request.method == "HEAD" else request.method]
         name = f"{route.method} {route.path}"
-        reason: RequestError | None = None
+        reason: str | None = None
         try:
             self._guest.check(request.method, request.headers)
             with self._services.load.share() as share:
                 response = await self._answer(route, request, share)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered and the log told
-            reason = problem_of(error) or _fault(name, error)
-            response = _response(route.problems.write(reason, request.url.path, request.headers))
+            response, reason = _refusal(route, request, error)
         self._allow(request, response)
         seconds = time.perf_counter() - started
         self._services.meters.note_request(name, response.status_code, seconds)
@@ -145,6 +144,15 @@ class Endpoint:
         if self._guest.may_read(origin):
             response.headers["Access-Control-Allow-Origin"] = origin or ""
             response.headers["Vary"] = "Origin"
+
+
+def _refusal(route: Route, request: Request, error: Exception) -> tuple[Response, str]:
+    """The answer that tells of an error, and its reason.
+
+    Nothing of the error is kept: its traceback holds on to what was sent, and to whoever holds the error.
+    """
+    problem = problem_of(error) or _fault(f"{route.method} {route.path}", error)
+    return _response(route.problems.write(problem, request.url.path, request.headers)), str(problem)
 
 
 def _response(found: Any, status: int = 200, *, is_head: bool = False) -> Response:

@@ -43,10 +43,10 @@ def read_lines(text: str, session_id: str, now: int, known: Mapping[int, int] | 
         text: of any number of lines.
         session_id: the session that wrote it.
         now: when lines were written of which nothing says so, Unix nanoseconds.
-        known: the times of records that are there already, by their numbers: such lines keep theirs.
+        known: the times of records that are there already, by their numbers: what stands above all others keeps its.
     """
     first = _HEAD.search(text)
-    begin = (_moment_of(first) if first else None) or now
+    begin = next(filter(None, map(_moment_of, _HEAD.finditer(text))), now)
     plain = text[: first.start() if first else len(text)]
     if plain:
         number = _number_of(0, plain)
@@ -56,13 +56,23 @@ def read_lines(text: str, session_id: str, now: int, known: Mapping[int, int] | 
         number = _number_of(place, body)
         yield LogRecord(
             session_id=session_id,
-            time=_moment_of(head) or (known or {}).get(number, begin),
+            time=_moment_of(head) or begin,
             number=number,
             source=LogSource.LOGGING,
             severity=WORDS.get(head[3].lower()),
             severity_text=head[3],
             body=body,
         )
+
+
+def is_dated(text: str) -> bool:
+    """Whether all of a text belongs to records that say when they were written."""
+    return not text or _HEAD.match(text) is not None
+
+
+def is_above_all(number: int) -> bool:
+    """Whether this is the number of what stands above all records that say when they were written."""
+    return number >> 32 == 0
 
 
 def _headed(text: str) -> Iterator[tuple[re.Match[str], int]]:

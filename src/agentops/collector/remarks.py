@@ -34,6 +34,11 @@ def note_answer(route: str, status: int, seconds: float, *, client: str | None, 
         _remark("slow", route=route, status=status, seconds=took, client=client)
 
 
+def note_report(text: str) -> None:
+    """Say what a client tells of its own troubles; one of many in the same second is enough."""
+    _remark("a client reports", report=text)
+
+
 def note_fault(route: str, error: BaseException) -> None:
     """Say that a request failed through a fault of ours."""
     say(logging.ERROR, "failed", error=error, route=route)

@@ -1,24 +1,22 @@
 """AgentOps's v2 protocol, as its clients 0.2 and 0.3 speak it, and ours, which send more by it."""
 
-import logging
 from typing import Any, Final
 
 from agentops.collector.access import Scope
 from agentops.collector.asked import Asked
+from agentops.collector.remarks import note_report
 from agentops.collector.replies import JSON, Content
 from agentops.collector.routes import Answer, Route, Tag
 from agentops.collector.v2 import events, export, replay, sessions, statistics
 from agentops.domain.journal import CONTENT_TYPE
 
-logger = logging.getLogger("agentops.collector")
-
-_SAID: Final = 2000
-"""Characters of a client's own troubles that are logged."""
+_SAID: Final = 1000
+"""Bytes of a client's own troubles that are logged."""
 
 
 async def note_trouble(asked: Asked[None, bytes]) -> Content:
     """Log what went wrong in a client."""
-    logger.info("a client reports: %r", asked.body[:_SAID])
+    note_report(asked.body[:_SAID].decode("utf-8", "replace"))
     return Content(b"", status=204)
 
 

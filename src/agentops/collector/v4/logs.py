@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agentops.collector.asked import Asked
-from agentops.collector.loglines import take_in_lines
+from agentops.collector.loglines import is_above_all, is_dated, take_in_lines
 from agentops.collector.problems import bad_request, refusing
 from agentops.collector.replies import JSON, Stream, to_json
 from agentops.collector.traces import session_of_trace, trace_id_of, trace_in_path
@@ -20,14 +20,15 @@ def upload_logs(asked: Asked[None, bytes]) -> Stored:
     with refusing():
         session_id = session_of_trace(named.strip())
     data = content_of(asked.body)
-    take_in_lines(asked, data.decode("utf-8", "replace"), session_id, _known(asked, session_id))
+    text = data.decode("utf-8", "replace")
+    take_in_lines(asked, text, session_id, None if is_dated(text) else _known(asked, session_id))
     return Stored(f"{asked.base_url}/v4/logs/{trace_id_of(session_id)}", len(data))
 
 
 def _known(asked: Asked[Any, Any], session_id: str) -> dict[int, int]:
-    """When the lines of a session were written that are there already, by their numbers."""
+    """When the lines of a session were written that do not say so and are there already, by their numbers."""
     try:
-        return {record.number: record.time for record in asked.store.logs(session_id)}
+        return {line.number: line.time for line in asked.store.logs(session_id) if is_above_all(line.number)}
     except UnknownSessionError:
         return {}
 
