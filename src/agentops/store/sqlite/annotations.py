@@ -11,7 +11,7 @@ from agentops.errors import UnknownSessionError, UnknownSpanError
 from agentops.store.protocol import Note, Score
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.rows import moment
-from agentops.store.sqlite.sessions import SessionRow, read_row, tag_by_hand
+from agentops.store.sqlite.sessions import SessionRow, read_row, tag_by_hand, write_session
 from agentops.store.sqlite.texts import legible
 from agentops.store.sqlite.transaction import Transaction
 
@@ -29,7 +29,7 @@ def set_tags(transaction: Transaction, session_id: str, tags: Sequence[str]) -> 
     if isinstance(row, UnknownSessionError):
         return row
     tag_by_hand(transaction, row, [legible(tag) for tag in tags])
-    transaction.run("change_session", row.values())
+    write_session(transaction, row)
     return None
 
 

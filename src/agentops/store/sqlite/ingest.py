@@ -26,7 +26,7 @@ from agentops.store.sqlite.rows import (
     span_row,
     take_apart,
 )
-from agentops.store.sqlite.sessions import SessionRow, announce, open_session
+from agentops.store.sqlite.sessions import SessionRow, announce, open_session, write_session
 from agentops.store.sqlite.tellings import settle
 from agentops.store.sqlite.transaction import LAST_SPAN, Transaction
 
@@ -189,7 +189,8 @@ class Ingest:
             self._drop(DropRecord(reason=UNWRITABLE, count=self._unwritable))
         self._contents.finish()
         self._deltas.write(self._transaction)
-        self._transaction.run_each("change_session", [row.values() for row in self._sessions.values()])
+        for row in self._sessions.values():
+            write_session(self._transaction, row, is_new=row.session_id in self._fresh)
 
 
 def _writable(record: Said) -> Said:

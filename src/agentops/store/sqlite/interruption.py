@@ -6,7 +6,7 @@ from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 from agentops.domain.states import EndState, SessionState
 from agentops.store.sqlite.ingest import Ingest
 from agentops.store.sqlite.removal import read_spans
-from agentops.store.sqlite.sessions import SessionRow, read_row
+from agentops.store.sqlite.sessions import SessionRow, read_row, write_session
 from agentops.store.sqlite.transaction import Transaction
 
 
@@ -27,7 +27,7 @@ def interrupt(transaction: Transaction, journal: str, at: int) -> int:
     for sid in sids:
         row = read_row(transaction.run("find_session_by_sid", (sid,)).fetchone())
         _cut_off(row, left[row.session_id], at)
-        transaction.run("change_session", row.values())
+        write_session(transaction, row)
     return len(running)
 
 

@@ -18,6 +18,7 @@ from agentops.store.sqlite.removal import as_list
 from agentops.store.sqlite.sessions import read_row
 from agentops.store.sqlite.statements import SQL
 from agentops.store.sqlite.texts import folded_phrase, legible
+from agentops.store.sqlite.transaction import LAST_REVISION
 
 _READ_AT_ONCE: Final = 100
 """Sessions that one page reads through for a text that many hold."""
@@ -96,7 +97,7 @@ def read_page(reading: Reading, wanted: Listing) -> Page:
 
 def read_changes(reading: Reading, after: int, limit: int) -> tuple[list[SessionSummary], int]:
     """Sessions changed since a cursor, each once, and the next cursor."""
-    newest = reading.one("last_session_change")[0]
+    newest = reading.counter(LAST_REVISION)
     if after < 0:
         return [], newest
     rows = reading.rows("changed_sessions", (after, limit)).fetchall()

@@ -9,7 +9,7 @@ from agentops.domain.spans import SpanRecord
 from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.rollup import Deltas
 from agentops.store.sqlite.rows import MESSAGE, RID, Stored, put_together, read_body, read_message
-from agentops.store.sqlite.sessions import read_row
+from agentops.store.sqlite.sessions import read_row, write_session
 from agentops.store.sqlite.texts import text_of_log, text_of_message, text_of_span
 from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDEXED_SPAN, Transaction
 
@@ -59,7 +59,7 @@ def remove_some_spans(transaction: Transaction, session_id: str) -> bool:
     deltas.apply(session, rows, -1)
     deltas.write(transaction)
     remove_rows(transaction, [row[RID] for row in rows])
-    transaction.run("change_session", session.values())
+    write_session(transaction, session)
     return len(rows) == CHUNK
 
 

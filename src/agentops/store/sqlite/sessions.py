@@ -12,7 +12,7 @@ from agentops.domain.states import SessionState
 from agentops.store.protocol import SessionSummary
 from agentops.store.sqlite.costs import read_cost, write_cost
 from agentops.store.sqlite.rows import moment
-from agentops.store.sqlite.transaction import Transaction
+from agentops.store.sqlite.transaction import LAST_REVISION, LAST_SESSION, Transaction
 
 read_tags = msgspec.json.Decoder(list[str]).decode
 _decode_agents = msgspec.json.Decoder(list[AgentRecord]).decode
@@ -56,7 +56,7 @@ class SessionRow(Struct, kw_only=True):
         """Whether it ended by itself: not running, nor cut off."""
         return self.state in _TERMINAL and not self.interrupted
 
-    def values(self) -> tuple[Any, ...]:
+    def values(self, revision: int) -> tuple[Any, ...]:
         """The columns in the order of `change_session`."""
         return (
             self.name,
@@ -81,6 +81,7 @@ class SessionRow(Struct, kw_only=True):
             self.priced,
             self.unpriced,
             self.user,
+            revision,
             self.sid,
         )
 
@@ -127,13 +128,22 @@ def read_row(columns: Sequence[Any]) -> SessionRow:
 
 
 def open_session(transaction: Transaction, session_id: str, started: int) -> tuple[SessionRow, bool]:
-    """The row of a session, made where there is none, and whether it was."""
+    """The row of a session, and whether there was none: then it is to be written as a new one."""
     found = transaction.run("find_session", (session_id,)).fetchone()
     if found is not None:
         return read_row(found), False
     start = moment(started)
-    sid = transaction.run("add_session", (session_id, start, start)).lastrowid
-    return SessionRow(session_id=session_id, sid=sid or 0, started=start, last=start), True
+    sid = transaction.next_number(LAST_SESSION)
+    return SessionRow(session_id=session_id, sid=sid, started=start, last=start), True
+
+
+def write_session(transaction: Transaction, row: SessionRow, *, is_new: bool = False) -> None:
+    """Write the row of a session, which is a change that those who follow hear of."""
+    values = row.values(transaction.next_number(LAST_REVISION))
+    if is_new:
+        transaction.run("add_session", (*values, row.session_id))
+    else:
+        transaction.run("change_session", values)
 
 
 def announce(transaction: Transaction, row: SessionRow, record: SessionRecord, jid: int) -> None:

@@ -1,15 +1,14 @@
 -- In which order sessions changed: the cursor of `session_changes`, never handed out twice.
-CREATE TABLE session_changes (
-  revision INTEGER PRIMARY KEY AUTOINCREMENT,
-  sid INTEGER NOT NULL UNIQUE
-);
-INSERT INTO session_changes (sid) SELECT sid FROM sessions ORDER BY last, sid;
-CREATE TRIGGER session_added AFTER INSERT ON sessions BEGIN
-  REPLACE INTO session_changes (sid) VALUES (new.sid);
-END;
-CREATE TRIGGER session_changed AFTER UPDATE ON sessions BEGIN
-  REPLACE INTO session_changes (sid) VALUES (new.sid);
-END;
+ALTER TABLE sessions ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET revision = sid;
+CREATE INDEX sessions_by_revision ON sessions (revision);
+INSERT INTO counters (name, value) SELECT 'last_revision', max(sid) FROM sessions WHERE true HAVING count(*) > 0;
+INSERT INTO counters (name, value) SELECT 'last_session', max(sid) FROM sessions WHERE true HAVING count(*) > 0;
+
+-- Few ask for these, and every commit would write a page of each.
+DROP INDEX sessions_by_last;
+DROP INDEX session_journals_by_journal;
+CREATE INDEX session_journals_by_journal ON session_journals (jid) WHERE jid <> 0;
 
 -- What people and judges say afterwards. `type` is 'number', 'boolean' (value 0 or 1) or 'text'.
 CREATE TABLE scores (
@@ -34,7 +33,6 @@ CREATE TABLE notes (
 );
 CREATE INDEX notes_by_session ON notes (sid, time);
 CREATE TRIGGER session_removed AFTER DELETE ON sessions BEGIN
-  DELETE FROM session_changes WHERE sid = old.sid;
   DELETE FROM scores WHERE sid = old.sid;
   DELETE FROM notes WHERE sid = old.sid;
 END;

@@ -95,14 +95,10 @@ coalesce(name, '');
 
 -- name: changed_sessions
 SELECT
-  c.revision, s.session_id, s.sid, s.name, s.state, s.started, s.ended, s.last, s.end_state, s.end_state_reason,
-  s.tags, s.agents, s.announced, s.interrupted, s.spans, s.llm_calls, s.tool_calls, s.actions, s.errors,
-  s.input_tokens, s.output_tokens, s.cost, s.priced, s.unpriced, s.user
-FROM session_changes AS c JOIN sessions AS s USING (sid)
-WHERE c.revision > ? ORDER BY c.revision LIMIT ?;
-
--- name: last_session_change
-SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'session_changes';
+  revision, session_id, sid, name, state, started, ended, last, end_state, end_state_reason,
+  tags, agents, announced, interrupted, spans, llm_calls, tool_calls, actions, errors,
+  input_tokens, output_tokens, cost, priced, unpriced, user
+FROM sessions WHERE revision > ? ORDER BY revision LIMIT ?;
 
 -- name: messages_of_session
 SELECT m.body FROM session_messages AS h JOIN messages AS m USING (mid) WHERE h.sid = ? AND m.kind = 'message';

@@ -14,9 +14,10 @@ SELECT jid FROM journals WHERE name = ?;
 
 -- name: add_session
 INSERT INTO sessions (
-  session_id, state, started, last, tags, agents, announced, interrupted,
-  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, priced, unpriced
-) VALUES (?, 'RUNNING', ?, ?, '[]', '[]', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  name, state, started, ended, last, end_state, end_state_reason, tags, agents, announced, interrupted,
+  spans, llm_calls, tool_calls, actions, errors, input_tokens, output_tokens, cost, priced, unpriced, user, revision,
+  sid, session_id
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: find_session
 SELECT
@@ -34,7 +35,7 @@ FROM sessions WHERE sid = ?;
 UPDATE sessions SET
   name = ?, state = ?, started = ?, ended = ?, last = ?, end_state = ?, end_state_reason = ?, tags = ?, agents = ?,
   announced = ?, interrupted = ?, spans = ?, llm_calls = ?, tool_calls = ?, actions = ?, errors = ?,
-  input_tokens = ?, output_tokens = ?, cost = ?, priced = ?, unpriced = ?, user = ?
+  input_tokens = ?, output_tokens = ?, cost = ?, priced = ?, unpriced = ?, user = ?, revision = ?
 WHERE sid = ?;
 
 -- name: write_details
@@ -49,7 +50,7 @@ ON CONFLICT (sid, jid) DO UPDATE SET inherited = excluded.inherited, tags = excl
 
 -- name: sessions_left_running
 SELECT s.sid FROM session_journals AS p JOIN sessions AS s USING (sid)
-WHERE p.jid = ? AND p.inherited = 0 AND s.state IN ('RUNNING', 'INITIALIZING');
+WHERE p.jid = ? AND p.jid <> 0 AND p.inherited = 0 AND s.state IN ('RUNNING', 'INITIALIZING');
 
 -- name: known_spans
 SELECT
