@@ -37,8 +37,8 @@ from agentops.store.protocol import Store
     default=Format.JSON.value,
     metavar="FORMAT",
     show_default=True,
-    help="json: one document; jsonl: the records, one a line; otlp: OpenTelemetry's JSON lines; csv, parquet: a table of"
-    " spans.",
+    help="json: one document; jsonl: the records, one a line; otlp: OpenTelemetry's JSON lines; csv, parquet: a table"
+    " of spans.",
 )
 @click.option(
     "-o",

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
+from agentops.catching import Catching
 from agentops.collector.access import Principal
 from agentops.collector.asked import Asked
 from agentops.collector.asking import check_json_type, read_json, read_query
@@ -70,13 +71,14 @@ class Endpoint:
         started = time.perf_counter()
         route = self._methods["GET" if request.method == "HEAD" else request.method]
         name = f"{route.method} {route.path}"
+        response: Response | None = None
         reason: str | None = None
-        try:
+        with Catching() as caught, self._services.load.share() as share:
             self._guest.check(request.method, request.headers)
-            with self._services.load.share() as share:
-                response = await self._answer(route, request, share)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered and the log told
-            response, reason = _refusal(route, request, error)
+            response = await self._answer(route, request, share)
+        if response is None:
+            response, reason = _refusal(route, request, caught.error)
+            caught.error = None  # its traceback holds on to what was sent
         self._allow(request, response)
         seconds = time.perf_counter() - started
         self._services.meters.note_request(name, response.status_code, seconds)
@@ -146,12 +148,9 @@ class Endpoint:
             response.headers["Vary"] = "Origin"
 
 
-def _refusal(route: Route, request: Request, error: Exception) -> tuple[Response, str]:
-    """The answer that tells of an error, and its reason.
-
-    Nothing of the error is kept: its traceback holds on to what was sent, and to whoever holds the error.
-    """
-    problem = problem_of(error) or _fault(f"{route.method} {route.path}", error)
+def _refusal(route: Route, request: Request, error: Exception | None) -> tuple[Response, str]:
+    """The answer that tells of an error, and its reason."""
+    problem = (None if error is None else problem_of(error)) or _fault(f"{route.method} {route.path}", error)
     return _response(route.problems.write(problem, request.url.path, request.headers)), str(problem)
 
 
@@ -180,7 +179,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     return _response(reply_to(problem, request.url.path))
 
 
-def _fault(route: str, error: Exception) -> RequestError:
+def _fault(route: str, error: Exception | None) -> RequestError:
     """A fault of ours: it is logged with where it happened, and the client learns no more than that there was one."""
     note_fault(route, error)
     return RequestError(500, "internal", "this is a fault of the server; its log says more")

@@ -39,7 +39,7 @@ def note_report(text: str) -> None:
     _remark("a client reports", report=text)
 
 
-def note_fault(route: str, error: BaseException) -> None:
+def note_fault(route: str, error: BaseException | None) -> None:
     """Say that a request failed through a fault of ours."""
     say(logging.ERROR, "failed", error=error, route=route)
 

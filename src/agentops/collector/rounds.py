@@ -8,6 +8,7 @@ from typing import Self
 
 from msgspec import Struct
 
+from agentops.catching import Catching
 from agentops.collector.logs import say
 from agentops.errors import AgentOpsError
 
@@ -49,9 +50,9 @@ class Rounds:
             self._end.wait(max(0.0, min(due.values()) - time.monotonic()))
 
     def _do(self, chore: Chore) -> None:
-        try:
+        with Catching() as caught:
             chore.work(self._end.is_set)
-        except AgentOpsError as error:
-            say(logging.WARNING, f"{chore.name} failed", reason=error)
-        except Exception as error:  # noqa: BLE001 - the collector goes on without it, and the log says what it was
-            say(logging.ERROR, f"{chore.name} failed", error=error)
+        if isinstance(caught.error, AgentOpsError):
+            say(logging.WARNING, f"{chore.name} failed", reason=caught.error)
+        elif caught.error is not None:
+            say(logging.ERROR, f"{chore.name} failed", error=caught.error)

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+from agentops.catching import Catching
 from agentops.errors import StoreBusyError
 from agentops.store.sqlite.connection import PATIENCE, WAL_LIMIT, begin, connect, explain, explained
 from agentops.store.sqlite.schema import migrate
@@ -124,12 +125,12 @@ class Writer:
 
     def _try_to_commit(self, group: list[Job[Any]]) -> bool:
         """Commit a group; whether that is settled, if only by an error, or its parts are to be tried one by one."""
-        try:
+        with Catching() as caught:  # it is raised where the work came from, which may be another thread
             self._commit(group)
-        except sqlite3.Error as error:
-            return self._failed(group, explain(error, self._path), error)
-        except Exception as error:  # noqa: BLE001 - raised where the work came from, which may be another thread
-            return self._failed(group, error, error)
+        error = caught.error
+        if error is not None:
+            told = explain(error, self._path) if isinstance(error, sqlite3.Error) else error
+            return self._failed(group, told, error)
         for job in group:
             job.settle()
         return True
