@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock
 
+from agentops.collector.memory import give_back_memory
 from agentops.collector.problems import overloaded
 
 
@@ -22,14 +23,14 @@ class Load:
         self.refused = 0
         self._lock = Lock()
 
-    def take(self, size: int) -> None:
-        """Count more bytes.
+    def take(self, size: int, held: int = 0) -> None:
+        """Count more bytes, for a request that holds some already.
 
         Raises:
             RequestError: 503, if that were too many; a single request always finds room when nothing else is under way.
         """
         with self._lock:
-            if not self.bytes or self.bytes + size <= self.limit:
+            if self.bytes <= held or self.bytes + size <= self.limit:
                 self.bytes += size
                 return
             self.refused += 1
@@ -48,6 +49,7 @@ class Load:
             yield share
         finally:
             self.give_back(share.size)
+            give_back_memory(share.size)
 
 
 class Share:
@@ -63,5 +65,5 @@ class Share:
         Raises:
             RequestError: 503, if there is no room for them.
         """
-        self._load.take(size)
+        self._load.take(size, self.size)
         self.size += size

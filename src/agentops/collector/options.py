@@ -43,7 +43,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     limits: BodyLimits = BodyLimits()
     connections: ConnectionLimits = ConnectionLimits()
-    load_limit: int = 256 << 20
+    load_limit: int = 96 << 20
     patience: float = 5.0
     writers: int = 4
     readers: int = 8

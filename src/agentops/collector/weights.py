@@ -24,6 +24,9 @@ MOST_RECORDS: Final = 100_000
 _PART: Final = 100
 """Bytes that a value takes at most, on an average that no body exceeds by much."""
 
+_COPIES: Final = 2
+"""Of texts, besides the body: as they are decoded, and as they are written."""
+
 _PUNCTUATION: Final = (b"{", b"[", b",")
 """There is no value in JSON without one of these before it, but the first of an object."""
 
@@ -35,18 +38,18 @@ def weigh_json(data: bytes, share: Share) -> None:
         RequestError: 413 if it holds too many, 503 if there is no room for them now.
     """
     if len(data) > SMALL:
-        weigh(sum(map(data.count, _PUNCTUATION)), share)
+        weigh(len(data), sum(map(data.count, _PUNCTUATION)), share)
 
 
-def weigh(parts: int, share: Share) -> None:
-    """Take the room that so many values need.
+def weigh(size: int, parts: int, share: Share) -> None:
+    """Take the room that so many values need, of a body of this size.
 
     Raises:
         RequestError: 413 if these are too many, 503 if there is no room for them now.
     """
     if parts > MOST_PARTS:
         raise RequestError(413, "too_large", f"a body may hold {MOST_PARTS} values: send fewer at once")
-    share.grow(parts * _PART)
+    share.grow(parts * _PART + size * _COPIES)
 
 
 def counted(items: Iterable[Item]) -> Iterator[Item]:

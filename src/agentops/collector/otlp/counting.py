@@ -41,7 +41,8 @@ def weigh_request(signal: Signal, body: bytes, content_type: str, share: Share) 
     if form_of(content_type, body) is not PROTOBUF:
         weigh_json(body, share)
     elif len(body) > _SMALL:
-        weigh(_PARTS * count_fields(body, nested_in(message_type(signal).DESCRIPTOR), MOST_PARTS // _PARTS), share)
+        fields = count_fields(body, nested_in(message_type(signal).DESCRIPTOR), MOST_PARTS // _PARTS)
+        weigh(len(body), _PARTS * fields, share)
 
 
 def count_fields(data: bytes, nested: Nested, limit: int) -> int:  # noqa: C901 - a call a field would double its price

@@ -9,6 +9,7 @@ from agentops.collector.problems import bad_request, refusing
 from agentops.collector.replies import JSON, Stream, to_json
 from agentops.collector.traces import session_of_trace, trace_id_of, trace_in_path
 from agentops.collector.v4.objects import Stored, content_of
+from agentops.collector.weights import weigh
 from agentops.errors import UnknownSessionError
 
 
@@ -19,6 +20,7 @@ def upload_logs(asked: Asked[None, bytes]) -> Stored:
         raise bad_request("no trace is named: send its id as Trace-Id")
     with refusing():
         session_id = session_of_trace(named.strip())
+    weigh(len(asked.body), 0, asked.share)
     data = content_of(asked.body)
     text = data.decode("utf-8", "replace")
     take_in_lines(asked, text, session_id, None if is_dated(text) else _known(asked, session_id))
