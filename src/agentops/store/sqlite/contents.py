@@ -19,14 +19,14 @@ class Contents:
         memory = self._transaction.memory.messages
         unknown = {key: (digest, kind, body) for body, (digest, key, kind) in blobs.items() if digest not in memory}
         if unknown:
-            found = dict(self._transaction.select_rows("find_messages", [(key,) for key in unknown]))
+            found = dict(self._transaction.select_rows("find_messages", [(bytearray(key),) for key in unknown]))
             rows = [
-                (self._transaction.next_number(LAST_MESSAGE), key, kind, body)
+                (self._transaction.next_number(LAST_MESSAGE), bytearray(key), kind, bytearray(body))
                 for key, (_, kind, body) in unknown.items()
                 if key not in found
             ]
             self._transaction.run_rows("add_messages", rows)
-            found.update((key, mid) for mid, key, *_ in rows)
+            found.update((bytes(key), mid) for mid, key, *_ in rows)
             memory.update((digest, found[key]) for key, (digest, *_) in unknown.items())
         return memory
 

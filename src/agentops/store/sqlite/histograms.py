@@ -5,6 +5,7 @@ away again adds a negative one. Bucket b holds durations from 2^(b/8) to 2^((b+1
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from itertools import accumulate
 from math import log2
 from struct import unpack
@@ -28,9 +29,9 @@ def middle_of(bucket: int) -> float:
     return 2 ** ((bucket + 0.5) / BUCKETS_A_DOUBLING)
 
 
-def lane_of(duration: int) -> int:
-    """The histogram of one call of this duration in nanoseconds."""
-    return 1 << bucket_of(duration) * _LANE
+def histogram_of(calls: Mapping[int, int]) -> int:
+    """The histogram of so many calls by bucket; fewer than none are to be taken from another."""
+    return sum(count << bucket * _LANE for bucket, count in calls.items())
 
 
 def write_histogram(histogram: int) -> bytes:
@@ -66,7 +67,7 @@ class Histogram:
 
     def finalize(self) -> bytes:
         """All of them."""
-        return write_histogram(sum(calls << bucket * _LANE for bucket, calls in self._calls.items()))
+        return write_histogram(histogram_of(self._calls))
 
 
 def counts_of(histogram: int) -> tuple[int, ...]:

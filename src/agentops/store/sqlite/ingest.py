@@ -20,7 +20,8 @@ from agentops.store.sqlite.rows import (
     Blobs,
     Content,
     SpanRow,
-    Stored,
+    bare,
+    is_bare,
     moment,
     scrubbed,
     span_row,
@@ -148,8 +149,8 @@ class Ingest:
 
     def _write(self, session: SessionRow, records: list[SpanRecord], outdated: list[SpanRow]) -> None:
         rows: list[SpanRow] = []
-        bodies: list[Stored | tuple[int, bytes, None]] = []
-        held: list[tuple[int, SpanRecord, Content]] = []
+        bodies: list[tuple[int, bytearray]] = []
+        held: list[tuple[int, bytearray, SpanRecord, Content]] = []
         blobs: Blobs = {}
         rid, sid, jid = self._transaction.counter(LAST_SPAN), session.sid, self._jid
         for record in records:
@@ -161,20 +162,24 @@ class Ingest:
                     continue
                 record, body, content = written  # noqa: PLW2901 - the same span, made writable
             rid += 1
-            if content is not None:
-                held.append((len(bodies), record, content))
             rows.append(span_row(rid, sid, jid, record))
-            bodies.append((rid, body, None))
+            if content is None:
+                bodies.append((rid, bytearray(body)))
+            else:
+                held.append((rid, bytearray(body), record, content))
         self._transaction.counters[LAST_SPAN] = rid
+        settle(self._transaction, session, rows, outdated, self._deltas)
+        self._transaction.run_rows("add_bare_spans", [bare(row) for row in rows if is_bare(row)])
+        self._transaction.run_rows("add_spans", [row for row in rows if not is_bare(row)])
+        self._transaction.run_rows("add_bare_bodies", bodies)
+        self._write_held(sid, held, blobs)
+        self._deltas.apply(session, rows)
+
+    def _write_held(self, sid: int, held: list[tuple[int, bytearray, SpanRecord, Content]], blobs: Blobs) -> None:
         if held:
             mids = self._contents.store(blobs)
-            for position, record, content in held:
-                at, body, _ = bodies[position]
-                bodies[position] = Stored(at, body, self._contents.hold(sid, record, content, mids))
-        settle(self._transaction, session, rows, outdated, self._deltas)
-        self._transaction.run_rows("add_spans", rows)
-        self._transaction.run_rows("add_bodies", bodies)
-        self._deltas.apply(session, rows)
+            bodies = [(rid, body, self._contents.hold(sid, record, said, mids)) for rid, body, record, said in held]
+            self._transaction.run_rows("add_bodies", bodies)
 
     def _scrub(self, record: SpanRecord, blobs: Blobs) -> tuple[SpanRecord, bytes, Content | None] | None:
         try:

@@ -7,7 +7,7 @@ from typing import Final
 from agentops.domain.spans import SpanKind
 from agentops.domain.tellings import Telling
 from agentops.store.sqlite.costs import add_amounts, negated, write_cost
-from agentops.store.sqlite.histograms import lane_of, write_histogram
+from agentops.store.sqlite.histograms import bucket_of, histogram_of, write_histogram
 from agentops.store.sqlite.rows import ANSWERED, ASKED, COST, ENDED, ERROR_EVENT, STARTED, SpanRow
 from agentops.store.sqlite.sessions import SessionRow
 from agentops.store.sqlite.transaction import Transaction
@@ -31,7 +31,7 @@ class DayCounts:
 
     def __init__(self) -> None:
         self.calls = self.errors = self.input_tokens = self.output_tokens = self.priced = self.unpriced = 0
-        self.durations = 0
+        self.durations: dict[int, int] = {}
         self.cost: Decimal | None = None
 
 
@@ -64,7 +64,8 @@ class Deltas:
         if repeats:
             return
         counts.calls += sign
-        counts.durations += sign * lane_of(ended - started)
+        bucket = bucket_of(ended - started)
+        counts.durations[bucket] = counts.durations.get(bucket, 0) + sign
         if error == ERROR_EVENT:
             return
         if kind == _TOOL:
@@ -88,7 +89,7 @@ class Deltas:
                 write_cost(each.cost),
                 each.priced,
                 each.unpriced,
-                write_histogram(each.durations),
+                write_histogram(histogram_of(each.durations)),
             )
             for key, each in self._days.items()
         ]

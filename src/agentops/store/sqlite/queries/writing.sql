@@ -103,8 +103,16 @@ INSERT INTO spans (
 -- name: spans_left_running
 SELECT s.rid, b.body, b.contents FROM spans AS s JOIN bodies AS b USING (rid) WHERE s.jid = ? AND s.ended IS NULL;
 
+-- name: add_bare_spans
+INSERT INTO spans (
+  rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, agent, jid
+) VALUES {rows};
+
 -- name: add_bodies
 INSERT INTO bodies (rid, body, contents) VALUES {rows};
+
+-- name: add_bare_bodies
+INSERT INTO bodies (rid, body) VALUES {rows};
 
 -- name: find_messages
 SELECT hash, mid FROM messages WHERE hash IN (VALUES {rows});
