@@ -57,7 +57,9 @@ def _of_requests(meters: Meters) -> Iterator[Metric]:
         times.add_metric([route], buckets, seconds)
     yield times
     records = CounterMetricFamily(
-        "agentops_records", "Records committed, by whether they had been there.", labels=["kind", "known"]
+        "agentops_records",
+        "What was committed, records of programs or points of metrics, by whether it had been there.",
+        labels=["kind", "known"],
     )
     for (kind, is_new), count in list(meters.records.items()):
         records.add_metric([kind, str(not is_new).lower()], count)

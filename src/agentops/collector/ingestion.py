@@ -1,6 +1,5 @@
 """Taking records in: priced, committed, counted, and told to whoever watches."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from agentops.collector.asked import Asked
@@ -25,8 +24,7 @@ def take_in(asked: Asked[object, object], records: Sequence[Record], *, journal:
             price(record)
     done = asked.store.ingest(records, journal=journal)
     if records:
-        kinds = Counter(type(record).__name__ for record in records)
-        asked.services.meters.note_records(kinds.most_common(1)[0][0], new=done.new, known=done.known)
+        asked.services.meters.note_records("records", new=done.new, known=done.known)
         asked.services.live.note(asked.principal.project)
     return done
 

@@ -15,7 +15,7 @@ class Meters:
         requests: by route (method and path with names) and status.
         seconds: how long requests took in all, by route.
         buckets: how many took at most so long, by route and the index in `BUCKETS`.
-        records: taken in, by their kind and whether they were new.
+        records: taken in, by what they are (`records`, `points`) and whether they were new.
         refused: spans, lines and points that were refused, by reason.
     """
 

@@ -4,13 +4,10 @@ Every body is counted before it is decoded, so that what cannot fit is refused, 
 else that is under way waits.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 from agentops.collector.load import Share
 from agentops.collector.problems import RequestError
-
-Item = TypeVar("Item")
 
 SMALL: Final = 1 << 17
 """Bytes up to which a body is not worth being counted."""
@@ -50,17 +47,6 @@ def weigh(size: int, parts: int, share: Share) -> None:
     if parts > MOST_PARTS:
         raise RequestError(413, "too_large", f"a body may hold {MOST_PARTS} values: send fewer at once")
     share.grow(parts * _PART + size * _COPIES)
-
-
-def counted(items: Iterable[Item]) -> Iterator[Item]:
-    """Items as they come.
-
-    Raises:
-        RequestError: 413 once there are more than a request may bring.
-    """
-    for number, item in enumerate(items, 1):
-        check_count(number)
-        yield item
 
 
 def check_count(records: int) -> None:

@@ -120,8 +120,8 @@ def test_a_request_that_is_sent_again_counts_once(server: RunningServer, form: s
         assert (
             len(list(store.spans(SESSION_ID))) == len(list(store.logs(SESSION_ID))) == len(store.metric_points()) == 1
         )
-    assert server.services.meters.records["MetricPoint", True] == 1
-    assert server.services.meters.records["MetricPoint", False] == 1
+    assert server.services.meters.records["points", True] == 1
+    assert server.services.meters.records["points", False] == 1
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -105,7 +105,7 @@ def _bytes_of_digits(digits: str | None) -> bytes:
 
 PROTOBUF: Final = Form(
     content_type="application/x-protobuf",
-    bytes_of=lambda value: value,
+    bytes_of=bytes,
     attributes_of=_protobuf_attributes,
     value_of=_protobuf_value,
     get=_protobuf_get,

@@ -11,9 +11,9 @@ _NO_SPAN: Final = bytes(8)
 
 def is_trace_id(value: bytes) -> bool:
     """Whether this is a trace id."""
-    return len(value) == len(_NO_TRACE) and value != _NO_TRACE
+    return len(value) == 16 and value != _NO_TRACE  # noqa: PLR2004 - bytes of a trace id
 
 
 def is_span_id(value: bytes) -> bool:
     """Whether this is a span id."""
-    return len(value) == len(_NO_SPAN) and value != _NO_SPAN
+    return len(value) == 8 and value != _NO_SPAN  # noqa: PLR2004 - bytes of a span id

@@ -73,7 +73,7 @@ def _received(signal: Signal, asked: Sent) -> Received:
 def _keep_points(asked: Sent, points: Sequence[MetricPoint]) -> None:
     done = asked.store.ingest_metrics(points)
     if points:
-        asked.services.meters.note_records(MetricPoint.__name__, new=done.new, known=done.known)
+        asked.services.meters.note_records("points", new=done.new, known=done.known)
 
 
 def _route(path: str, answer: Answer, summary: str, *, is_listed: bool = True) -> Route:
