@@ -1,6 +1,7 @@
 """Requests as programs send them: what an agent did, fifty spans at a time, as OTLP and as the events of v2.
 
-One span in ten is a model call with its messages, the others are tools and tasks with what went in and came out.
+One span in ten is a model call with its messages, the others are calls of a tool with what went in and came out. The
+instructions are the same everywhere; what is asked and answered was never said before.
 """
 
 import random
@@ -48,20 +49,20 @@ def _otlp(trace_id: bytes, chance: random.Random, start: int) -> bytes:
         span.parent_span_id = root
         if position % 10 == 0:
             span.name, span.kind = f"chat {MODEL}", 3
-            _set(span.attributes, _chat(number=position))
+            _set(span.attributes, _chat(f"{trace_id.hex()} {position}", position))
         else:
             span.name, span.kind = "execute_tool search", 1
             _set(span.attributes, _tool(number=position))
     return request.SerializeToString()
 
 
-def _chat(*, number: int) -> dict[str, object]:
+def _chat(label: str, number: int) -> dict[str, object]:
     asked = [
         {"role": "system", "parts": [{"type": "text", "content": SYSTEM}]},
-        {"role": "user", "parts": [{"type": "text", "content": f"{QUESTION} ({number})"}]},
+        {"role": "user", "parts": [{"type": "text", "content": f"{QUESTION} ({label})"}]},
     ]
     answered = [
-        {"role": "assistant", "parts": [{"type": "text", "content": f"{ANSWER} ({number})"}], "finish_reason": "stop"}
+        {"role": "assistant", "parts": [{"type": "text", "content": f"{ANSWER} ({label})"}], "finish_reason": "stop"}
     ]
     return {
         "gen_ai.operation.name": "chat",
@@ -116,15 +117,16 @@ def _event(session_id: str, position: int, chance: random.Random, number: int) -
         arguments = {"query": "delivery to Lisbon", "page": position}
         found = ["carrier table", "price list"]
         return {**common, "event_type": "tools", "name": "search", "params": arguments, "returns": found, "logs": None}
+    label = f"{session_id} {position}"
     return {
         **common,
         "event_type": "llms",
         "params": {"temperature": 0},
         "returns": None,
         "thread_id": None,
-        "prompt": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": f"{QUESTION} ({position})"}],
+        "prompt": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": f"{QUESTION} ({label})"}],
         "prompt_tokens": 120 + position,
-        "completion": {"role": "assistant", "content": f"{ANSWER} ({position})"},
+        "completion": {"role": "assistant", "content": f"{ANSWER} ({label})"},
         "completion_tokens": 30,
         "cost": None,
         "model": MODEL,
