@@ -144,7 +144,7 @@ $ kill $(cat collector.pid)
 def write() -> str:
     """The page."""
     document = describe(ROUTES)
-    parts = [INTRODUCTION, *table(("status", "meaning"), ((str(code), about) for code, (_, about) in PROBLEMS.items()))]
+    parts = [*table(("status", "meaning"), ((str(code), about) for code, (_, about) in PROBLEMS.items()))]
     for group in document["tags"]:
         parts += [f"\n## {group['name']}\n", PARTS.get(group["name"], "")]
         for path, methods in document["paths"].items():
@@ -154,7 +154,7 @@ def write() -> str:
     parts.append("\n## Types\n")
     for name, schema in sorted(document["components"]["schemas"].items()):
         parts += describe_schema(name, schema)
-    return re.sub(r"\n{3,}", "\n\n", "".join([*parts, END]))
+    return INTRODUCTION + re.sub(r"\n{3,}", "\n\n", "".join([*parts, END]))
 
 
 def table(names: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> list[str]:
