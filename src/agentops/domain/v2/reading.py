@@ -100,27 +100,27 @@ def _record(event: Received, rest: Rest) -> SpanRecord:
 
 def _foreign(fields: Mapping[str, Any], session_id: str | None) -> SpanRecord:
     """The span of an event of a client that knows no spans."""
-    said = text(fields, "event_type") or text(fields, "type")
-    session = text(fields, "session_id") or session_id
+    said = _word(fields, "event_type", "type")
+    session = _word(fields, "session_id") or session_id
     if not said or not session:
         raise ValueError("an event has an event_type and a session_id")
     event_type = _SINGULAR.get(said, said)
     own = {name: _given(fields, name) for name in _OWN.get(event_type, ())}
     if event_type == "tools":
-        own["name"] = own["name"] or text(fields, "tool_name")
+        own["name"] = own["name"] or _word(fields, "tool_name")
     given = {
         "params": _given(fields, "params", "input"),
         "returns": _given(fields, "returns", "output"),
-        "agent_id": text(fields, "agent_id"),
+        "agent_id": _word(fields, "agent_id"),
         **own,
     }
     told = {name: value if is_plain(value) else plain(value) for name, value in given.items() if value is not None}
     told["event_type"] = event_type
-    told["id"] = text(fields, "id") or text(fields, "event_id") or _id_of(told, session)
+    told["id"] = _word(fields, "id", "event_id") or _id_of(told, session)
     record = handmade.read_fields(event_type, told, session, *_times(fields))
     for name in ("trigger_event_id", "trigger_event_type") if event_type == "errors" else ():
-        if text(fields, name):
-            record.attributes[f"event.{name}"] = text(fields, name)
+        if _word(fields, name):
+            record.attributes[f"event.{name}"] = _word(fields, name)
     return record
 
 
@@ -146,11 +146,20 @@ def _given(fields: Mapping[str, Any], *names: str) -> Any:
     return None
 
 
+def _word(fields: Mapping[str, Any], *names: str) -> str | None:
+    """The first of these fields that is a text with something in it."""
+    for name in names:
+        value = fields.get(name)
+        if type(value) is str and value:
+            return value
+    return None
+
+
 def _times(fields: Mapping[str, Any]) -> tuple[int, int]:
     """When it began and ended, Unix nanoseconds; an error may have one time only."""
-    began = text(fields, "init_timestamp") or text(fields, "timestamp") or text(fields, "end_timestamp")
+    began = _word(fields, "init_timestamp", "timestamp", "end_timestamp")
     start = time_ns() if began is None else moment_of(began)
-    ended = text(fields, "end_timestamp")
+    ended = _word(fields, "end_timestamp")
     return start, start if ended is None or ended is began else moment_of(ended)
 
 
