@@ -1,5 +1,6 @@
 """Running a collector until it is told to end."""
 
+import gc
 import logging
 import os
 import socket
@@ -131,6 +132,8 @@ def serve(
         url = url_of(options.host, listener.getsockname()[1])
         announce(url, services.access.is_open)
         say(logging.INFO, "started", url=url, data=options.data, process=os.getpid())
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: no collection need look through it again
         with Rounds(_chores(services, adopt)):
             Server(services).run(sockets=[listener])
     say(logging.INFO, "ended", requests=services.meters.requests.total())
