@@ -7,7 +7,6 @@ away. Programs say neither.
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
@@ -52,7 +51,7 @@ class Guest:
         """Whether a page of this origin is this server's own, or is allowed."""
         if origin.lower() in self._origins:
             return True
-        return origin != "null" and urlsplit(origin).netloc.lower() == host.lower()
+        return origin.lower().partition("://")[2] == host.lower()
 
     def may_read(self, origin: str | None) -> bool:
         """Whether a page of this origin, not being ours, may see answers."""
