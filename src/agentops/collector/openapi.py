@@ -36,6 +36,7 @@ PROBLEMS: Final = {
     415: ("UnsupportedMediaType", "The body is of a type, or packed in a way, that is not read here."),
     421: ("WrongHost", "The server is not known by this name."),
     503: ("Unavailable", "The store cannot be used, or more is going on than can be kept up with: try again."),
+    507: ("Full", "The project has as many objects as it may have."),
 }
 """What may be wrong, by status: a name, and what it means."""
 _ABOUT: Final = """What programs send to the collector, and what it answers about their sessions.
@@ -206,13 +207,13 @@ def _answered(route: Route, schemas: Schemas) -> Json:
 
 
 def _problems(route: Route) -> list[int]:
-    found = {421, 503}
+    found = {421, 503, *route.refusals}
     if route.query is not None or route.body is not None or "{" in route.path:
         found.add(400)
     if "{" in route.path:
         found.add(404)
     if route.scope is not None:
-        found |= {401, 403}
+        found |= {route.unauthorized, 403}
     if route.method != "GET":
         found |= {403, 415}
     if route.body is not None:

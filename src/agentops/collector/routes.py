@@ -55,6 +55,7 @@ class Route(Struct, frozen=True, kw_only=True):
         status: of the answer, unless it says otherwise.
         replies: media types of an answer that is no JSON.
         problems: how it tells of them.
+        refusals: statuses with which it refuses, besides those that follow from all this.
         is_ingest: whether it takes recordings in: its threads are others than those that read.
         is_listed: whether the documentation shows it.
     """
@@ -73,5 +74,6 @@ class Route(Struct, frozen=True, kw_only=True):
     status: int = 200
     replies: tuple[str, ...] = ()
     problems: Wording = OWN_WORDING
+    refusals: tuple[int, ...] = ()
     is_ingest: bool = False
     is_listed: bool = True

@@ -107,6 +107,7 @@ ROUTES: Final = (
         summary="What a token stands for",
         tag=Tag.V3,
         scope=None,
+        refusals=(401,),
         reply=Shown,
     ),
 )

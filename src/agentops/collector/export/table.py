@@ -9,7 +9,7 @@ from typing import Any, Final
 from agentops.collector.export.rows import COLUMNS, rows_of
 from agentops.store.protocol import Store
 
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How texts begin that spreadsheets would calculate (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 

@@ -8,7 +8,7 @@ from agentops.collector.routes import Answer, Route, Tag
 from agentops.collector.v4 import listing, logs, objects, overview, traces
 
 
-def _upload(path: str, answer: Answer, summary: str) -> tuple[Route, ...]:
+def _upload(path: str, answer: Answer, summary: str, *refusals: int) -> tuple[Route, ...]:
     """A route that takes whatever is sent, with and without a slash at its end."""
     return tuple(
         Route(
@@ -21,6 +21,7 @@ def _upload(path: str, answer: Answer, summary: str) -> tuple[Route, ...]:
             body=bytes,
             media_types=(JSON,),
             reply=objects.Stored,
+            refusals=refusals,
             is_ingest=True,
             is_listed=each == path,
         )
@@ -30,7 +31,7 @@ def _upload(path: str, answer: Answer, summary: str) -> tuple[Route, ...]:
 
 ROUTES: Final = (
     *_upload("/v4/logs/upload/", logs.upload_logs, "Send what a trace's program printed"),
-    *_upload("/v4/objects/upload/", objects.upload_object, "Keep an object"),
+    *_upload("/v4/objects/upload/", objects.upload_object, "Keep an object", 507),
     Route(
         method="GET",
         path="/v4/objects/{name}",
