@@ -81,7 +81,6 @@ def _events_in(asked: Asked[None, bytes]) -> tuple[list[Any], SessionOf]:
     events = at(found, "events") if isinstance(found, dict) else found
     if not isinstance(events, list):
         raise bad_request('expected {"events": [...]}')
-    check_count(len(cast("list[Any]", events)))
     if len(cast("list[Any]", events)) > MOST_EVENTS:
         raise RequestError(413, "too_large", f"a request may have {MOST_EVENTS} events")
     bound = bound_session(asked)
