@@ -18,7 +18,7 @@ from server_samples import SECONDS, RunningServer
 MEMORY = 512 << 20
 """Bytes that the server may have, whatever comes."""
 
-AT_ONCE = 8 if SOAK else 2
+AT_ONCE = 4 if SOAK else 2
 WHICH = SIZES if SOAK else SIZES[2:3]
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says how much a process has")
