@@ -1,8 +1,7 @@
 """What a program printed, as its client uploads it when its first trace ends, and as the dashboard reads it."""
 
 from collections.abc import Iterator
-from threading import Lock
-from typing import Any, Final
+from typing import Any
 
 from agentops.collector.asked import Asked
 from agentops.collector.loglines import is_above_all, is_dated, take_in_lines
@@ -12,9 +11,6 @@ from agentops.collector.traces import session_of_trace, trace_id_of, trace_in_pa
 from agentops.collector.v4.objects import Stored, content_of
 from agentops.collector.weights import weigh
 from agentops.errors import UnknownSessionError
-
-_looking: Final = Lock()
-"""What was written is read by one thread at a time: it may be much, and lines may be long."""
 
 
 def upload_logs(asked: Asked[None, bytes]) -> Stored:
@@ -34,8 +30,7 @@ def upload_logs(asked: Asked[None, bytes]) -> Stored:
 def _known(asked: Asked[Any, Any], session_id: str) -> dict[int, int]:
     """When the lines of a session were written that do not say so and are there already, by their numbers."""
     try:
-        with _looking:
-            return {line.number: line.time for line in asked.store.logs(session_id) if is_above_all(line.number)}
+        return {number: time for time, number in asked.store.log_times(session_id) if is_above_all(number)}
     except UnknownSessionError:
         return {}
 

@@ -106,6 +106,10 @@ class Store(Protocol):
         """What the program wrote in a session, by time and number: all, or what comes after a time and a number."""
         ...
 
+    def log_times(self, session_id: str) -> Iterator[tuple[int, int]]:
+        """The time and the number of every line of a session, by time, without what it says."""
+        ...
+
     def log_changes(
         self, after: int, *, session_id: str | None = None, limit: int = 500
     ) -> tuple[list[LogRecord], int]:

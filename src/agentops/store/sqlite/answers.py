@@ -158,6 +158,11 @@ class Answers:
                 return
             position = logs.position_of(page[-1])
 
+    def log_times(self, session_id: str) -> Iterator[tuple[int, int]]:
+        """The time and the number of every line of a session."""
+        with self._readers.reading() as reading:
+            yield from reading.rows("times_of_logs", (_existing(reading, session_id).sid,))
+
     def log_changes(
         self, after: int, *, session_id: str | None = None, limit: int = 500
     ) -> tuple[list[LogRecord], int]:

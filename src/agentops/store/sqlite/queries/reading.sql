@@ -44,6 +44,9 @@ WHERE sid = :sid AND (time, number) > (:time, :number)
   AND (:severity IS NULL OR severity >= :severity)
 ORDER BY time, number LIMIT :limit;
 
+-- name: times_of_logs
+SELECT time, number FROM logs WHERE sid = ? ORDER BY time, number;
+
 -- name: changed_logs
 SELECT l.lid, l.time, l.number, l.span_id, l.source, l.severity, l.body, l.details, s.session_id
 FROM logs AS l JOIN sessions AS s USING (sid)
