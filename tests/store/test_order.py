@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import SECOND, START, by_start, counts_of, expected_counts, llm_span, running, said, tool_span
 
+from agentops.domain.failures import failures_of, passed_on
 from agentops.domain.genai import Usage
 from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus
 from agentops.domain.tellings import Telling, tellings_of
@@ -37,7 +38,7 @@ def ended_spans(draw: st.DrawFn) -> list[SpanRecord]:
             "span_id": IDS[number],
             "parent_id": draw(st.sampled_from([None, *IDS])),
             "status": status,
-            "error": ErrorInfo(type="Boom", message="it broke") if failed else None,
+            "error": ErrorInfo(type="Boom", message=draw(st.sampled_from(["it broke", "late"]))) if failed else None,
             "counted_error": failed and draw(st.booleans()),
             "end": START + number * SECOND + draw(st.integers(2, 5)) * SECOND // 2,
             "agent_name": draw(st.sampled_from([None, "writer"])),
@@ -88,11 +89,12 @@ def interrupted(span: SpanRecord) -> SpanRecord:
 
 def expected_totals(spans: Sequence[SpanRecord]) -> dict[tuple[int, str, str, str | None], tuple[int, int]]:
     """Calls and errors of each day, kind, name and model."""
-    tellings = {
-        (session_id, span_id): telling
-        for session_id in SESSIONS
-        for span_id, telling in tellings_of(span for span in spans if span.session_id == session_id).items()
-    }
+    tellings: dict[tuple[str, str], Telling] = {}
+    passed: set[tuple[str, str]] = set()
+    for session_id in SESSIONS:
+        own = [span for span in spans if span.session_id == session_id]
+        tellings.update({(session_id, span_id): telling for span_id, telling in tellings_of(own).items()})
+        passed.update((session_id, span_id) for span_id in passed_on(failures_of(own)))
     totals: dict[tuple[int, str, str, str | None], tuple[int, int]] = {}
     for span in spans:
         telling = tellings.get((span.session_id, span.span_id), Telling.COUNTS)
@@ -100,7 +102,8 @@ def expected_totals(spans: Sequence[SpanRecord]) -> dict[tuple[int, str, str, st
             continue
         key = (span.start // 86_400_000_000_000, span.kind.value, span.name, span.response and span.response.model)
         calls, errors = totals.get(key, (0, 0))
-        is_error = span.counted_error or span.event_type == "errors"
+        counts = span.counted_error and (span.session_id, span.span_id) not in passed
+        is_error = counts or span.event_type == "errors"
         totals[key] = (calls + (telling is Telling.COUNTS), errors + is_error)
     return totals
 

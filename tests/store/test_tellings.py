@@ -1,7 +1,8 @@
-"""A model call that several instrumentations tell of counts once, in whatever order its spans come."""
+"""A model call that several instrumentations tell of counts once, in whatever order its spans come; so do failures."""
 
 import random
 import tempfile
+from copy import copy
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from store_samples import SECOND, START, counts_of, expected_counts, llm_span, running, tool_span
 
 from agentops.domain.genai import Response, Usage
-from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
+from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus
+from agentops.store.protocol import Dimension
 from agentops.store.sqlite import SqliteStore
 
 SESSION = "0a000000-0000-4000-8000-000000000001"
@@ -102,6 +104,82 @@ def test_a_failure_told_twice_counts_once(store: SqliteStore) -> None:
     assert store.find(SESSION).errors == sum(total.errors for total in store.totals()) == 1
 
 
+def failing(span_id: str, parent_id: str | None, message: str = "it broke", **changes: Any) -> SpanRecord:
+    """An agent that failed."""
+    error = ErrorInfo(type="Boom", message=message)
+    values: dict[str, Any] = {"kind": SpanKind.AGENT, "status": SpanStatus.ERROR, "counted_error": True, **changes}
+    return tool_span(SESSION, span_id=span_id, parent_id=parent_id, error=error, **values)
+
+
+def errors(store: SqliteStore) -> int:
+    """Errors of the session; those of the day and of its spans are the same."""
+    found = store.find(SESSION).errors
+    assert sum(total.errors for total in store.totals()) == found
+    assert sum(group.errors for group in store.aggregate([Dimension.TAG])) == found
+    return found
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_failure_that_passes_through_spans_counts_where_it_began(store: SqliteStore, order: tuple[int, ...]) -> None:
+    """Each span in a request of its own: an exporter sends a span when it ends, so those inside come first."""
+    spans = [failing(OUTER, None), failing(BETWEEN, OUTER), failing(INNER, BETWEEN)]
+    for position in order:
+        store.ingest([spans[position]])
+    assert errors(store) == 1
+    assert [span.span_id for span in store.tree(SESSION) if span.error] == [INNER]
+    assert {span.span_id: span for span in store.spans(SESSION)} == {span.span_id: span for span in spans}
+
+
+def test_another_failure_around_one_counts_too(store: SqliteStore) -> None:
+    """Another message, a failure that the span inside did not count, and one beside it are failures of their own."""
+    store.ingest([failing(OUTER, None), failing(BETWEEN, OUTER, "late"), failing(INNER, BETWEEN, counted_error=False)])
+    assert errors(store) == 2
+    store.ingest([failing("000000000000000d", BETWEEN)])
+    assert errors(store) == 3
+
+
+def test_a_failure_that_turns_out_to_be_another_is_counted_anew(store: SqliteStore) -> None:
+    """What a span says when it ends later prevails."""
+    early = failing(INNER, OUTER)
+    late = failing(INNER, OUTER, "late", start=early.start, end=(early.end or 0) + SECOND)
+    store.ingest([early, failing(OUTER, None)])
+    assert errors(store) == 1
+    store.ingest([late])
+    assert errors(store) == 2
+    store.delete([SESSION])
+    assert store.totals() == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_failure_of_a_call_told_twice_counts_once(store: SqliteStore, order: tuple[int, ...]) -> None:
+    """A call, a plain span and a call again that all failed by the same."""
+    spans = [
+        failing(OUTER, None, kind=SpanKind.LLM),
+        failing(BETWEEN, OUTER, kind=SpanKind.TASK),
+        failing(INNER, BETWEEN, kind=SpanKind.LLM),
+    ]
+    for position in order:
+        store.ingest([spans[position]])
+    assert (errors(store), store.find(SESSION).llm_calls) == (1, 1)
+
+
+def test_a_tool_that_failed_takes_its_failure_from_the_call_around_it(store: SqliteStore) -> None:
+    """Of the tellings of one call another then says that it failed."""
+    inner = [failing(BETWEEN, OUTER, kind=SpanKind.LLM), failing(INNER, OUTER, "late", kind=SpanKind.LLM)]
+    store.ingest([call(OUTER), *inner])
+    assert errors(store) == 1
+    tool = failing("000000000000000d", BETWEEN, kind=SpanKind.TOOL)
+    store.ingest([tool])
+    assert errors(store) == expected_counts([call(OUTER), *inner, tool])["errors"] == 2
+
+
+def test_a_span_that_is_its_own_parent_keeps_its_failure(store: SqliteStore) -> None:
+    """Broken ids lose nothing."""
+    store.ingest([failing(OUTER, OUTER)])
+    store.ingest([failing(INNER, OUTER, "late")])
+    assert errors(store) == 2
+
+
 def test_deleting_takes_away_what_was_counted(store: SqliteStore) -> None:
     """And nothing that was not."""
     store.ingest([call(OUTER), call(INNER, parent_id=OUTER)])
@@ -114,7 +192,7 @@ def tellings_of_calls(chance: random.Random) -> list[SpanRecord]:
     ids = [f"{number + 1:016x}" for number in range(7)]
     spans: list[SpanRecord] = []
     for number, span_id in enumerate(ids[: chance.randint(2, 7)]):
-        is_failed = chance.random() < 0.3
+        is_failed = chance.random() < chance.choice([0.3, 0.8])
         shape: dict[str, Any] = {
             "span_id": span_id,
             "parent_id": chance.choice([None, *ids]),
@@ -122,6 +200,7 @@ def tellings_of_calls(chance: random.Random) -> list[SpanRecord]:
             "end": START + number * SECOND + chance.randint(1, 4) * SECOND,
             "status": SpanStatus.ERROR if is_failed else SpanStatus.OK,
             "counted_error": is_failed,
+            "error": ErrorInfo(type="Boom", message=chance.choice(["it broke", "late"])) if is_failed else None,
         }
         if chance.random() < 0.6:
             answer, tokens, cost = chance.choice([None, "a", "b"]), chance.choice([None, 1]), chance.choice([None, "1"])
@@ -133,13 +212,27 @@ def tellings_of_calls(chance: random.Random) -> list[SpanRecord]:
     return spans
 
 
+def failed_before(span: SpanRecord) -> SpanRecord:
+    """The same span, as it was told when another failure seemed to end it a moment before."""
+    early = copy(span)
+    early.status, early.counted_error, early.end = SpanStatus.ERROR, True, (span.end or 0) - 1
+    early.error = ErrorInfo(type="Boom", message="late")
+    return early
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_tellings_come_makes_no_difference(chance: random.Random) -> None:
     """Whatever lies in whatever, and however often and in how many parts it is told."""
     spans = tellings_of_calls(chance)
+    early = [failed_before(span) for span in spans if chance.random() < 0.3]
     bare = [SpanRecord(session_id=SESSION, span_id=s.span_id, start=s.start, status=SpanStatus.RUNNING) for s in spans]
-    heard = [*spans, *chance.sample(bare, len(bare) // 2), *(running(s) for s in spans if chance.random() < 0.5)]
+    heard = [
+        *spans,
+        *early,
+        *chance.sample(bare, len(bare) // 2),
+        *(running(s) for s in spans if chance.random() < 0.5),
+    ]
     chance.shuffle(heard)
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "s.db", closing_budget=0) as store:
         while heard:

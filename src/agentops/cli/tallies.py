@@ -8,6 +8,7 @@ from statistics import median
 from msgspec import Struct, field
 
 from agentops.cli.spanline import MODEL_KINDS, cost_of, model_of
+from agentops.domain.failures import failures_of, passed_on
 from agentops.domain.genai import Usage
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 
@@ -64,11 +65,15 @@ def tally(spans: Sequence[SpanRecord], *, slowest: int = 5) -> Tallies:
     return Tallies(
         models=_models(spans),
         tools=_tools(spans),
-        errors=dict(
-            Counter(span.error.type for span in spans if span.error is not None and span.counted_error).most_common()
-        ),
+        errors=_errors(spans),
         slowest=_slowest(spans, slowest),
     )
+
+
+def _errors(spans: Sequence[SpanRecord]) -> dict[str, int]:
+    passed = passed_on(failures_of(spans))
+    counted = (span for span in spans if span.counted_error and span.span_id not in passed)
+    return dict(Counter(span.error.type for span in counted if span.error is not None).most_common())
 
 
 def _models(spans: Iterable[SpanRecord]) -> list[ModelTally]:

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from agentops.domain.analytics import Analytics
+from agentops.domain.failures import ERROR_EVENT_TYPE, failures_of, passed_on
 from agentops.domain.prices import Prices, amount_of
 from agentops.domain.spans import MODEL_KINDS, SpanKind, SpanRecord, SpanStatus
 
-_ERROR_EVENT: Final = "errors"
 _FOREVER: Final = 2**63
 
 
@@ -34,7 +34,7 @@ class Call(NamedTuple):
         above: the nearest span that it lies in and that is no task; None where there is none.
         response_id: the provider's name for the answer.
         has_usage: whether its tokens or its cost are known.
-        failed: whether it counts as an error.
+        failed: whether it counts as an error, and no span inside it for the same failure.
         end: None while it runs.
     """
 
@@ -155,23 +155,26 @@ class _Groups:
 
 def is_call(record: SpanRecord) -> bool:
     """Whether a span tells of a model call."""
-    return record.kind in MODEL_KINDS and record.event_type != _ERROR_EVENT
+    return record.kind in MODEL_KINDS and record.event_type != ERROR_EVENT_TYPE
 
 
 def tellings_of(records: Iterable[SpanRecord]) -> dict[str, Telling]:
     """How the spans of one session, all of them, count; only those that repeat another are in the answer."""
     known = {record.span_id: record for record in records}
+    passed = passed_on(failures_of(known.values()))
     tasks = {span_id: record.parent_id for span_id, record in known.items() if record.kind is SpanKind.TASK}
     found: dict[str, str | None] = {}
     calls = {
-        span_id: _call_of(record, nearest(record.parent_id, tasks, found))
+        span_id: _call_of(
+            record, nearest(record.parent_id, tasks, found), failed=record.counted_error and span_id not in passed
+        )
         for span_id, record in known.items()
         if is_call(record)
     }
     return judge(calls)
 
 
-def _call_of(record: SpanRecord, above: str | None) -> Call:
+def _call_of(record: SpanRecord, above: str | None, *, failed: bool) -> Call:
     response = record.response
     usage = None if response is None else response.usage
     return Call(
@@ -179,7 +182,7 @@ def _call_of(record: SpanRecord, above: str | None) -> Call:
         above=above,
         response_id=(response and response.id) or None,
         has_usage=amount_of(record.cost) is not None or (usage is not None and usage.total is not None),
-        failed=record.counted_error,
+        failed=failed,
         start=record.start,
         end=_ended(record),
     )
@@ -210,13 +213,15 @@ def nearest(parent: str | None, tasks: Mapping[str, str | None], found: dict[str
 
 
 def count(records: Sequence[SpanRecord], prices: Prices | None = None) -> Analytics:
-    """The counts of one session from all its spans, each call once however often it is told."""
+    """The counts of one session from all its spans, each call and each failure once however often it is told."""
     tellings = tellings_of(records)
+    passed = passed_on(failures_of(records))
     analytics = Analytics(prices)
     for record in records:
         telling = tellings.get(record.span_id, Telling.COUNTS)
         if telling is Telling.COUNTS:
             analytics.add(record)
+            analytics.errors -= record.span_id in passed
         elif telling is Telling.FAILED_REPEAT and record.status is not SpanStatus.RUNNING:
             analytics.errors += 1
     return analytics

@@ -1,5 +1,6 @@
 """Traces of any OpenTelemetry SDK become sessions and spans."""
 
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +65,18 @@ def test_an_error_is_described_once() -> None:
     assert silent.error == ErrorInfo(type="error", message="late")
 
 
-def test_a_failure_that_passes_through_spans_counts_where_it_began() -> None:
-    """One exception is one error, however many spans it ended."""
+def test_a_failure_that_passes_through_spans_counts_where_it_began(tmp_path: Path) -> None:
+    """One exception is one error, however many spans it ended and however they are split into requests."""
     inner = span(3, "inner", parent=2, error="x", events=[("exception", BOOM)])
     outer = span(2, "outer", parent=1, error="x", events=[("exception", BOOM)])
     other = span(4, "other", parent=2, error="late")
     found = spans_in(read(request_of(outer, inner, other)))
-    assert [(each.name, each.counted_error) for each in found] == [("outer", False), ("inner", True), ("other", True)]
+    for number, order in enumerate(permutations(found)):
+        with SqliteStore(tmp_path / f"{number}.db", closing_budget=0) as store:
+            for record in order:
+                store.ingest([record])
+            assert store.find(SESSION_ID).errors == 2
+            assert {each.name for each in store.tree(SESSION_ID) if each.error} == {"inner", "other"}
 
 
 def test_a_handled_exception_is_no_error() -> None:

@@ -13,7 +13,7 @@ from agentops.collector.otlp.shapes import ScopeSpans, Span, TraceRequest
 from agentops.collector.otlp.spans import read_span
 from agentops.collector.weights import check_count
 from agentops.domain.ids import session_id_from_bytes
-from agentops.domain.spans import Record, SpanRecord, SpanStatus
+from agentops.domain.spans import Record
 
 UNUSABLE: Final = "a trace id or span id that is missing, of a wrong length or all zero"
 
@@ -21,8 +21,7 @@ UNUSABLE: Final = "a trace id or span id that is missing, of a wrong length or a
 def read_traces(received: Received) -> tuple[list[Record], Refusals]:
     """The records in a request of traces, and what of it cannot be taken.
 
-    Of a span that is sent again, or that comes in another request than its parent, the same record is made. A failure
-    that passed through several spans counts once, as far as one request tells of them.
+    Of a span that is sent again, or that comes in another request than its parent, the same record is made.
     """
     traces: dict[bytes, Trace] = {}
     refusals, form = Refusals(), received.form
@@ -38,7 +37,6 @@ def read_traces(received: Received) -> tuple[list[Record], Refusals]:
         trace.add(read_span(span, form, trace.session_id, span_id.hex(), source), origin)
     found: list[Record] = []
     for trace in traces.values():
-        count_errors_once(trace.spans)
         found += trace.records()
     return found, refusals
 
@@ -57,13 +55,3 @@ def _scopes_of(request: TraceRequest, form: Form) -> Iterator[tuple[ScopeSpans, 
         origin = origin_of(group.resource, form)
         for scoped in group.scope_spans or ():
             yield scoped, origin
-
-
-def count_errors_once(spans: dict[str, SpanRecord]) -> None:
-    """Where a span failed by what a span inside it had failed by, count the inner."""
-    for record in spans.values():
-        outer = spans.get(record.parent_id or "") if record.status is SpanStatus.ERROR else None
-        if outer is None or outer is record or outer.error is None or record.error is None:
-            continue
-        if (outer.error.type, outer.error.message) == (record.error.type, record.error.message):
-            outer.counted_error = False

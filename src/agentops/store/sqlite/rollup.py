@@ -51,14 +51,14 @@ class Deltas:
                 self._count(session, row, sign)
 
     def _count(self, session: SessionRow, row: SpanRow, sign: int) -> None:
-        _, _, _, _, kind, name, model, started, ended, _, error, _, _, cost, agent, _, _, _, repeats = row
+        _, _, _, _, kind, name, model, started, ended, _, error, _, _, cost, agent, _, _, _, repeats, _ = row
         if repeats == _REPEAT:
             return
         key = (started // DAY, kind, name, model, agent or "")
         counts = self._days.get(key)
         if counts is None:
             counts = self._days[key] = DayCounts()
-        if error:
+        if error > 0:
             counts.errors += sign
             session.errors += sign
         if repeats:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 import msgspec
 
 from agentops.domain import wire
+from agentops.domain.failures import ERROR_EVENT_TYPE, failure_of
 from agentops.domain.genai import Message, Tool
 from agentops.domain.spans import Record, SpanRecord, SpanStatus
 from agentops.domain.tellings import is_call
@@ -22,13 +23,10 @@ SpanRow = tuple[Any, ...]
 """The columns of `spans`, in order."""
 
 RID, SID, SPAN_ID, PARENT, KIND, NAME, MODEL, STARTED, ENDED, STATUS, ERROR, ASKED, ANSWERED, COST = range(14)
-AGENT, JID, ABOVE, RESPONSE_ID, REPEATS = range(14, 19)
+AGENT, JID, ABOVE, RESPONSE_ID, REPEATS, FAILURE = range(14, 20)
 
-ERROR_EVENT_TYPE: Final = "errors"
-"""The `event_type` of a recorded ErrorEvent."""
-
-ERROR_EVENT: Final = 2
-"""In the column `error`: the span is a recorded ErrorEvent, which counts as an error and as nothing else."""
+PASSED_ON, FAILED, ERROR_EVENT = -1, 1, 2
+"""In the column `error`: a span inside counts for the failure, the span does, or it is a recorded ErrorEvent."""
 
 _END_OF_TIME: Final = 2**62
 _MOST_TOKENS: Final = 10**12
@@ -67,7 +65,7 @@ _INSTRUCTIONS: Final = frozenset({"system", "developer"})
 
 
 def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
-    """The narrow row of a span; a model call is said to lie in its parent, and to repeat none."""
+    """The narrow row of a span; a call is said to lie in its parent and to repeat none, and a failure to count."""
     request, response, status = record.request, record.response, record.status
     model, input_tokens, output_tokens, response_id = "", None, None, None
     if response is not None:
@@ -99,11 +97,12 @@ def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
         record.parent_id if is_a_call else None,
         response_id if is_a_call else None,
         0,
+        failure_of(record),
     )
 
 
 bare: Final[Callable[[SpanRow], SpanRow]] = itemgetter(*range(ERROR + 1), AGENT, JID)
-"""The columns of a span that is no model call and cost nothing: the others are left to their defaults.
+"""The columns of a span that is no model call, cost nothing and did not fail: the others are left to their defaults.
 
 sqlite3 takes as long for a None, or for bytes that are no bytearray, as SQLite for the whole row.
 """
@@ -115,7 +114,7 @@ def is_bare(row: SpanRow) -> bool:
 
 
 _NOT_COUNTED: Final = (None, None, None)
-_NOT_CALLED: Final = (None, None, 0)
+_NOT_CALLED: Final = (None, None, 0, None)
 
 
 def moment(time: int) -> int:

@@ -1,4 +1,7 @@
-"""Which model calls of a session repeat another, found for those that a batch of spans has to do with."""
+"""Which model calls of a session repeat another, found for those that a batch of spans has to do with.
+
+And with them which failures are another's: a call whose failure is, counts as one that did not fail.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
@@ -6,6 +9,7 @@ from typing import Final
 from agentops.domain import wire
 from agentops.domain.spans import MODEL_KINDS, SpanKind
 from agentops.domain.tellings import Call, Telling, judge, nearest
+from agentops.store.sqlite.failures import pass_on
 from agentops.store.sqlite.rollup import Deltas
 from agentops.store.sqlite.rows import (
     ABOVE,
@@ -15,6 +19,8 @@ from agentops.store.sqlite.rows import (
     ENDED,
     ERROR,
     ERROR_EVENT,
+    FAILED,
+    FAILURE,
     KIND,
     PARENT,
     REPEATS,
@@ -30,41 +36,48 @@ from agentops.store.sqlite.transaction import Transaction
 
 CALLS: Final = frozenset(kind.value for kind in MODEL_KINDS)
 TASK: Final = SpanKind.TASK.value
-FAILED: Final = 1
-"""In the column `error`: the span counts as an error of its session."""
 
 
 def settle(
     transaction: Transaction, session: SessionRow, rows: list[SpanRow], outdated: Sequence[SpanRow], deltas: Deltas
 ) -> None:
-    """Say of every call among spans about to be written whether it repeats one, and change what is stored accordingly.
+    """Say of spans about to be written which calls repeat one and whose failure is whose, and change what is stored so.
 
     Args:
         transaction: where the stored calls are found and changed.
         session: whose spans they are.
         rows: the spans; what is found is put into them.
         outdated: the rows, taken out by now, of those that were known.
-        deltas: takes what the stored calls count differently.
+        deltas: takes what the stored spans count differently.
     """
+    is_known = bool(session.spans or outdated)
+    passed = pass_on(transaction, session.sid, rows, outdated, is_known=is_known)
     arrival = Arrival(rows)
     calls = Calls(transaction, session.sid, arrival)
-    if session.spans or outdated:
-        calls.find(outdated)
-    if not arrival.calls and not calls.stored:
+    if is_known:
+        calls.find(outdated, [old for old, _ in passed.values()])
+    before = {**calls.stored, **{span_id: old for span_id, (old, _) in passed.items()}}
+    after = {**calls.stored, **{span_id: new for span_id, (_, new) in passed.items()}}
+    if not before and not arrival.calls:
         return
-    together = {**calls.stored, **arrival.calls}
-    aboves = {span_id: calls.above(row) for span_id, row in together.items()}
-    told: Mapping[str, Telling] = {}
-    if _may_repeat(together.values(), aboves):
-        told = judge({span_id: _call_of(row, aboves[span_id]) for span_id, row in together.items()})
+    told = _tell(calls, {**{span_id: after[span_id] for span_id in calls.stored}, **arrival.calls})
     for position, row in enumerate(rows):
-        if row[SPAN_ID] in arrival.calls:
-            rows[position] = _told(row, aboves, told)
-    pairs = [(row, _told(row, aboves, told)) for row in calls.stored.values()]
-    changed = [(old, new) for old, new in pairs if old is not new]
-    transaction.run_each("retell_span", [(new[ABOVE], new[REPEATS], new[RID]) for _, new in changed])
+        rows[position] = told.get(row[SPAN_ID], row)
+    changed = [(old, new) for span_id, old in before.items() if (new := told.get(span_id, after[span_id])) is not old]
+    transaction.run_each("retell_span", [(new[ERROR], new[ABOVE], new[REPEATS], new[RID]) for _, new in changed])
     deltas.apply(session, [old for old, _ in changed], -1)
     deltas.apply(session, [new for _, new in changed])
+
+
+def _tell(calls: "Calls", rows: Mapping[str, SpanRow]) -> dict[str, SpanRow]:
+    """Rows of calls with what is to be said of them."""
+    aboves = {span_id: calls.above(row) for span_id, row in rows.items()}
+    tellings: Mapping[str, Telling] = {}
+    if _may_repeat(rows.values(), aboves):
+        tellings = judge({span_id: _call_of(row, aboves[span_id]) for span_id, row in rows.items()})
+    return {
+        span_id: _told(row, aboves[span_id], tellings.get(span_id, Telling.COUNTS)) for span_id, row in rows.items()
+    }
 
 
 class Arrival:
@@ -116,8 +129,8 @@ class Calls:
         is_settled = row[SPAN_ID] in self.stored and not self._is_reshaped
         return nearest(row[ABOVE if is_settled else PARENT], self._tasks, self._found)
 
-    def find(self, outdated: Sequence[SpanRow]) -> None:
-        """Find them, and the stored tasks between all of them."""
+    def find(self, outdated: Sequence[SpanRow], passed: Iterable[SpanRow]) -> None:
+        """Find them, and the stored tasks between all of them; begin with those `passed` as well."""
         arrival = self._arrival
         self._is_reshaped = arrival.changes_shape(outdated)
         if self._is_reshaped:
@@ -133,7 +146,7 @@ class Calls:
             if arrival.is_between(row[ABOVE]) or row[SPAN_ID] in arrival.outside or row[RESPONSE_ID] in answers
         )
         asked = set(arrival.outside)
-        new = [*arrival.calls.values(), *new]
+        new = [*arrival.calls.values(), *new, *self._keep(row for row in passed if is_call(row))]
         while new:
             above = {span_id for row in new if (span_id := self.above(row)) not in arrival.rows} - asked - {None}
             inside = [row[SPAN_ID] for row in new if row[SPAN_ID] not in arrival.rows]
@@ -198,9 +211,7 @@ def _call_of(row: SpanRow, above: str | None) -> Call:
     )
 
 
-def _told(row: SpanRow, aboves: Mapping[str, str | None], tellings: Mapping[str, Telling]) -> SpanRow:
-    span_id = row[SPAN_ID]
-    above, repeats = aboves[span_id], tellings.get(span_id, Telling.COUNTS).value
-    if above == row[ABOVE] and repeats == row[REPEATS]:
+def _told(row: SpanRow, above: str | None, telling: Telling) -> SpanRow:
+    if above == row[ABOVE] and telling == row[REPEATS]:
         return row
-    return (*row[:ABOVE], above, row[RESPONSE_ID], repeats)
+    return (*row[:ABOVE], above, row[RESPONSE_ID], telling.value, row[FAILURE])

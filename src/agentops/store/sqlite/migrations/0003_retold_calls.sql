@@ -25,6 +25,11 @@ WHERE kind IN ('llm', 'embedding');
 CREATE INDEX spans_by_above ON spans (sid, above) WHERE above IS NOT NULL;
 CREATE INDEX spans_by_response ON spans (sid, response_id) WHERE response_id IS NOT NULL;
 
+-- What the span failed by, a hash of the error's type and message; NULL where it did not fail or does not count it.
+-- From here on `error` is -1 where a span right inside it failed by the same and counts for it.
+ALTER TABLE spans ADD COLUMN failure INTEGER;
+CREATE INDEX spans_failed ON spans (sid, parent_id, failure) WHERE failure IS NOT NULL;
+
 -- From here on `hash` in `messages` is the key that agentops.store.sqlite.rows describes: the hash behind six bytes more.
 
 -- The counts of a day told apart by agent as well ('' where there is none), with how long the calls took in the same

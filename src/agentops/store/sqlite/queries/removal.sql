@@ -6,7 +6,7 @@ DELETE FROM spans WHERE rid IN (SELECT value FROM json_each(?));
 -- name: some_spans_of
 SELECT
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid, above, response_id, repeats
+  agent, jid, above, response_id, repeats, failure
 FROM spans WHERE sid = ? LIMIT ?;
 
 -- name: remove_bodies

@@ -55,30 +55,30 @@ WHERE p.jid = ? AND p.jid <> 0 AND p.inherited = 0 AND s.state IN ('RUNNING', 'I
 -- name: known_spans
 SELECT
   s.rid, s.sid, s.span_id, s.parent_id, s.kind, s.name, s.model, s.started, s.ended, s.status, s.error,
-  s.input_tokens, s.output_tokens, s.cost, s.agent, s.jid, s.above, s.response_id, s.repeats
+  s.input_tokens, s.output_tokens, s.cost, s.agent, s.jid, s.above, s.response_id, s.repeats, s.failure
 FROM json_each(?) AS wanted CROSS JOIN spans AS s ON s.sid = ? AND s.span_id = wanted.value;
 
 -- name: mates
 SELECT
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid, above, response_id, repeats
+  agent, jid, above, response_id, repeats, failure
 FROM json_each(:outer) AS wanted CROSS JOIN spans AS s ON s.sid = :sid AND s.above = wanted.value
 UNION ALL
 SELECT
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid, above, response_id, repeats
+  agent, jid, above, response_id, repeats, failure
 FROM json_each(:ids) AS wanted CROSS JOIN spans AS s ON s.sid = :sid AND s.span_id = wanted.value
 WHERE s.kind = 'task' OR (s.kind IN ('llm', 'embedding') AND s.error < 2)
 UNION ALL
 SELECT
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid, above, response_id, repeats
+  agent, jid, above, response_id, repeats, failure
 FROM json_each(:answers) AS wanted CROSS JOIN spans AS s ON s.sid = :sid AND s.response_id = wanted.value;
 
 -- name: calls_of
 SELECT
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid, above, response_id, repeats
+  agent, jid, above, response_id, repeats, failure
 FROM spans WHERE sid = ? AND kind IN ('llm', 'embedding') AND error < 2;
 
 -- name: tasks_above
@@ -91,13 +91,27 @@ WITH RECURSIVE up (span_id, parent_id) AS (
 )
 SELECT span_id, parent_id FROM up;
 
+-- name: failed_spans
+SELECT
+  s.rid, s.sid, s.span_id, s.parent_id, s.kind, s.name, s.model, s.started, s.ended, s.status, s.error,
+  s.input_tokens, s.output_tokens, s.cost, s.agent, s.jid, s.above, s.response_id, s.repeats, s.failure
+FROM json_each(?) AS wanted CROSS JOIN spans AS s ON s.sid = ? AND s.span_id = wanted.value
+WHERE s.failure IS NOT NULL;
+
+-- name: failed_inside
+SELECT json_extract(value, '$[0]') FROM json_each(?) WHERE EXISTS (
+  SELECT 1 FROM spans AS s
+  WHERE s.sid = ? AND s.parent_id = json_extract(value, '$[0]') AND s.failure = json_extract(value, '$[1]')
+    AND s.span_id <> s.parent_id
+);
+
 -- name: retell_span
-UPDATE spans SET above = ?, repeats = ? WHERE rid = ?;
+UPDATE spans SET error = ?, above = ?, repeats = ? WHERE rid = ?;
 
 -- name: add_spans
 INSERT INTO spans (
   rid, sid, span_id, parent_id, kind, name, model, started, ended, status, error, input_tokens, output_tokens, cost,
-  agent, jid, above, response_id, repeats
+  agent, jid, above, response_id, repeats, failure
 ) VALUES {rows};
 
 -- name: spans_left_running
