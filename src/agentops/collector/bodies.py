@@ -22,7 +22,7 @@ class BodyLimits(Struct, frozen=True):
 
     wire: int = 16 << 20
     """As it is sent."""
-    inflated: int = 48 << 20
+    inflated: int = 32 << 20
     """Unpacked."""
     seconds: float = 30.0
 

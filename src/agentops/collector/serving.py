@@ -20,6 +20,7 @@ from agentops.collector.connections import Connection
 from agentops.collector.live import Live
 from agentops.collector.load import Load
 from agentops.collector.logs import say
+from agentops.collector.memory import share_memory
 from agentops.collector.meters import Meters
 from agentops.collector.options import ServeOptions
 from agentops.collector.retention import apply_retention
@@ -128,6 +129,7 @@ def serve(
         StoreError: if its files cannot be opened.
     """
     _allow_many_files()
+    share_memory()
     with open_services(options) as services, listening(options.host, options.port) as listener:
         url = url_of(options.host, listener.getsockname()[1])
         announce(url, services.access.is_open)
