@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from agentops.domain.journal.frames import MAGIC, record_frame
 
-SIZES = (47 << 20, 4 << 20, 2 << 20, 500_000)
+SIZES = (31 << 20, 4 << 20, 2 << 20, 500_000)
 """Bytes unpacked: as many as are taken, and fewer, of which more is read."""
 
 IDS = field(1, b"\1" * 16) + field(2, b"\2" * 8)

@@ -125,7 +125,7 @@ def test_a_million_empty_events_are_refused(process: ServerProcess) -> None:
 def test_many_at_once_are_told_to_come_again(server: RunningServer) -> None:
     """There is room for one request when nothing else is under way, whatever its size, and for no second."""
     load = server.services.load
-    large = packed("gzip", b'{"events":[' + b" " * (40 << 20) + b"]}")
+    large = packed("gzip", b'{"events":[' + b" " * (30 << 20) + b"]}")
     headers = {"Content-Type": JSON, "Content-Encoding": "gzip"}
     load.take(load.limit)
     refused = server.client.post("/v2/create_events", content=large, headers=headers)
