@@ -22,7 +22,7 @@ SECTIONS = {
         Entry("sql", "Ask what is recorded with SQL."),
     ],
     "Keep": [
-        Entry("export", "Write a session as JSON, JSON lines or OTLP."),
+        Entry("export", "Write sessions as JSON, OTLP, CSV or Parquet."),
         Entry("import", "Take in recordings from files.", "importing"),
         Entry("backup", "Copy everything, while it is in use."),
         Entry("rm", "Delete sessions."),
