@@ -1,7 +1,9 @@
 """Recorded sessions as the commands meet them."""
 
+from pathlib import Path
 from typing import Any
 
+from agentops.domain import wire
 from agentops.domain.genai import Message, Request, Response, Text, ToolCall, ToolResult, Usage
 from agentops.domain.ids import session_id_of
 from agentops.domain.spans import (
@@ -15,6 +17,8 @@ from agentops.domain.spans import (
     SpanRecord,
     SpanStatus,
 )
+from agentops.store import LOCAL_STORE
+from agentops.store.sqlite import SqliteStore
 
 SECOND = 1_000_000_000
 START = 1_763_629_923 * SECOND
@@ -157,3 +161,14 @@ DROPS = [DropRecord(reason="journal full", count=3, time=START)]
 
 CREW_RECORDS: list[Record] = [CREW_SESSION, *CREW_SPANS]
 EVERYTHING: list[Record] = [*CREW_RECORDS, KILLED_SESSION, *KILLED_SPANS, RUNNING_SESSION, *RUNNING_SPANS]
+
+
+def contents(folder: Path) -> list[bytes]:
+    """All that is known of every session in a store."""
+    with SqliteStore(folder / LOCAL_STORE) as store:
+        ids = sorted(session.session_id for session in store.sessions())
+        return [
+            wire.encode(record)
+            for session_id in ids
+            for record in (store.session(session_id), *store.spans(session_id), *store.logs(session_id))
+        ]

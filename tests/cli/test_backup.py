@@ -4,27 +4,15 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cli_samples import CREW_RECORDS, EVERYTHING
+from cli_samples import CREW_RECORDS, EVERYTHING, contents
 from click.testing import Result
 
-from agentops.domain import wire
 from agentops.domain.spans import Record
 from agentops.store import LOCAL_STORE
 from agentops.store.sqlite import SqliteStore
 
 Invoke = Callable[..., Result]
 Fill = Callable[[Sequence[Record]], None]
-
-
-def contents(folder: Path) -> list[bytes]:
-    """All that is known of every session in a store."""
-    with SqliteStore(folder / LOCAL_STORE) as store:
-        ids = sorted(session.session_id for session in store.sessions())
-        return [
-            wire.encode(record)
-            for session_id in ids
-            for record in (store.session(session_id), *store.spans(session_id), *store.logs(session_id))
-        ]
 
 
 def test_a_backup_is_what_was_there(invoke: Invoke, fill: Fill, data_directory: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from cli_samples import CREW, CREW_RECORDS, EVERYTHING
+from cli_samples import CREW, CREW_RECORDS, EVERYTHING, contents
 from click.testing import Result
 
 from agentops.domain import wire
@@ -17,17 +17,6 @@ from agentops.store.sqlite import SqliteStore
 
 Invoke = Callable[..., Result]
 Fill = Callable[[Sequence[Record]], None]
-
-
-def contents(folder: Path) -> list[bytes]:
-    """All that is known of every session in a store."""
-    with SqliteStore(folder / LOCAL_STORE) as store:
-        ids = sorted(session.session_id for session in store.sessions())
-        return [
-            wire.encode(record)
-            for session_id in ids
-            for record in (store.session(session_id), *store.spans(session_id), *store.logs(session_id))
-        ]
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])

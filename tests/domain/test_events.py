@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agentops.domain.analytics import Analytics
 from agentops.domain.events import ActionEvent, ErrorEvent, Event, EventType, LLMEvent, ToolEvent, event_of, record_of
-from agentops.domain.events.records import span_id_of
+from agentops.domain.events.identities import span_id_of
 from agentops.domain.events.times import moment_of, timestamp_of
 from agentops.domain.genai import Message, Other, Request, Response, Text, ToolCall, Usage
 from agentops.domain.spans import ErrorInfo, SpanKind, SpanRecord, SpanStatus

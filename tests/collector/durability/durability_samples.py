@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from server_samples import SECONDS
 
-from agentops.domain.events.records import span_id_of
+from agentops.domain.events.identities import span_id_of
 from agentops.domain.ids import new_session_id, new_span_id
 from agentops.domain.spans import SpanKind
 from agentops.store.sqlite import SqliteStore

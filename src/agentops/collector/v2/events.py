@@ -14,7 +14,7 @@ from agentops.collector.problems import RequestError, bad_request, refusing
 from agentops.collector.v2.addressing import bound_session, canonical, cost_of, link_to, process_of
 from agentops.collector.weights import check_count, weigh_json
 from agentops.domain import v2
-from agentops.domain.events.records import span_id_of
+from agentops.domain.events.identities import span_id_of
 from agentops.domain.foreign import at, text
 from agentops.domain.journal import read_request
 from agentops.domain.spans import SessionRecord, SpanRecord

@@ -1,15 +1,13 @@
 """Events as spans, and spans as events."""
 
-import hashlib
-import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from msgspec import to_builtins
 
 from agentops.domain.events.classes import ActionEvent, ErrorEvent, Event, EventType, LLMEvent, ToolEvent
+from agentops.domain.events.identities import id_of_span, span_id_of
 from agentops.domain.events.times import moment_of, timestamp_of
 from agentops.domain.foreign import count, plain, text
 from agentops.domain.genai import Message, Request, Response, Text, Usage
@@ -164,23 +162,6 @@ def _word(value: Any) -> str | None:
     return found if found is None or isinstance(found, str) else str(found)
 
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){2}(?!0000-0{12})[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-"""A UUID as it is mostly written, of which the last 64 bits are no zeros."""
-
-
-def span_id_of(event_id: str) -> str:
-    """The id of the span that an event is: the last 64 bits of its UUID, or of a digest of any other id."""
-    if _UUID.fullmatch(event_id):
-        return (event_id[19:23] + event_id[24:]).lower()
-    try:
-        bits = UUID(event_id).int & (2**64 - 1)
-    except ValueError:
-        bits = 0
-    if bits:
-        return f"{bits:016x}"
-    return hashlib.blake2b(event_id.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
 def event_of(record: SpanRecord) -> Event | None:
     """What a finished span means to users: a call of a model or a tool, an action, an error, or an event of their own.
 
@@ -195,7 +176,7 @@ def event_of(record: SpanRecord) -> Event | None:
         "init_timestamp": timestamp_of(record.start),
         "end_timestamp": timestamp_of(record.start if record.end is None else record.end),
         "agent_id": record.agent_id,
-        "id": text(record.attributes, f"{_LEAD}id") or _event_id(record),
+        "id": text(record.attributes, f"{_LEAD}id") or id_of_span(record.session_id, record.span_id),
         "session_id": record.session_id,
     }
     if record.event_type == EventType.ERROR:
@@ -219,15 +200,6 @@ _TYPES: Final[Mapping[SpanKind, str]] = {
     SpanKind.TOOL: EventType.TOOL,
     SpanKind.ACTION: EventType.ACTION,
 }
-
-
-def _event_id(record: SpanRecord) -> str:
-    """A UUID for a span that was never an event: of its session and its own id."""
-    digits = record.session_id.replace("-", "")[:16] + record.span_id
-    try:
-        return str(UUID(hex=digits))
-    except ValueError:
-        return str(UUID(bytes=hashlib.blake2b(digits.encode("utf-8", "replace"), digest_size=16).digest()))
 
 
 def _llm_event(record: SpanRecord, common: dict[str, Any]) -> LLMEvent:

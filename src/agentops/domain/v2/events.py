@@ -1,12 +1,12 @@
 """Records as the events of v2."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from agentops.domain import wire
+from agentops.domain.events.identities import id_of_span
 from agentops.domain.events.times import timestamp_of
 from agentops.domain.foreign import text
 from agentops.domain.genai import Request
@@ -30,9 +30,6 @@ ERROR_SUFFIX: Final = "error"
 
 _LEAD: Final = "event."
 """Before the names of fields that only events have, among the attributes of their span."""
-_SESSION_DIGITS: Final = 18
-_SPAN_DIGITS: Final = 16
-_SESSION_LENGTH: Final = 36
 _SECOND: Final = 1_000_000_000
 
 
@@ -60,14 +57,6 @@ def event_id_of(record: SpanRecord) -> str:
     """The UUID of the event that a span is: the one it was recorded under, else made of its session and its own id."""
     known = text(record.attributes, f"{_LEAD}id") if record.attributes else None
     return known or id_of_span(record.session_id, record.span_id)
-
-
-def id_of_span(session_id: str, span_id: str) -> str:
-    """A UUID of the first half of the session's id and the whole of the span's."""
-    if len(session_id) == _SESSION_LENGTH and len(span_id) == _SPAN_DIGITS:
-        return f"{session_id[:_SESSION_DIGITS]}-{span_id[:4]}-{span_id[4:]}"
-    digits = session_id.replace("-", "")[:16] + span_id
-    return str(UUID(bytes=hashlib.blake2b(digits.encode("utf-8", "replace"), digest_size=16).digest()))
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,6 @@
 """What can be asked of the embedded store's file."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,10 @@ from agentops.store.protocol import (
 )
 from agentops.store.sqlite import annotations, listing, logs, metric_points, viewing
 from agentops.store.sqlite.aggregates import read_aggregates
+from agentops.store.sqlite.bodies import Stored
+from agentops.store.sqlite.files import size_of
 from agentops.store.sqlite.finding import find_session
 from agentops.store.sqlite.readers import Readers, Reading
-from agentops.store.sqlite.rows import Stored
 from agentops.store.sqlite.search import search
 from agentops.store.sqlite.sessions import SessionRow, read_record, read_row
 from agentops.store.sqlite.sql import columns_of_views, query
@@ -229,7 +229,7 @@ class Answers:
         with self._readers.reading() as reading:
             return StoreHealth(
                 location=str(self.path),
-                size=sum(_size_of(self.path.with_name(self.path.name + suffix)) for suffix in ("", "-wal")),
+                size=sum(size_of(self.path.with_name(self.path.name + suffix)) for suffix in ("", "-wal")),
                 sessions=reading.one("count_sessions")[0],
                 spans=reading.one("count_spans")[0],
                 schema_version=version,
@@ -246,9 +246,3 @@ def _existing(reading: Reading, session_id: str) -> SessionRow:
     if found is None:
         raise UnknownSessionError(f"there is no session {session_id}")
     return read_row(found)
-
-
-def _size_of(path: Path) -> int:
-    with suppress(OSError):
-        return path.stat().st_size
-    return 0

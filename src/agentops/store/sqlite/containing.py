@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from agentops.store.sqlite.bodies import read_body, read_message
 from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.removal import as_list
-from agentops.store.sqlite.rows import read_body, read_message
 from agentops.store.sqlite.search import KINDS, matching
 from agentops.store.sqlite.texts import (
     fold,

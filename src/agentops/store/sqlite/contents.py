@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agentops.domain.spans import SpanRecord
-from agentops.store.sqlite.rows import Blobs, Content
+from agentops.store.sqlite.bodies import Blobs, Content
 from agentops.store.sqlite.transaction import LAST_MESSAGE, Transaction
 
 

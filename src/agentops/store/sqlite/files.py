@@ -12,6 +12,14 @@ OWNER_ONLY: Final = 0o600
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 - every commit asks
+    except OSError:
+        return 0
+
+
 def make_private(path: Path) -> None:
     """Create an empty file, and its folder, for their owner only; an existing file is closed to others.
 

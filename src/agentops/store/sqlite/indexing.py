@@ -3,8 +3,8 @@
 import time
 from typing import Final
 
+from agentops.store.sqlite.bodies import MESSAGE, read_body, read_message
 from agentops.store.sqlite.logs import texts_of
-from agentops.store.sqlite.rows import MESSAGE, read_body, read_message
 from agentops.store.sqlite.texts import text_of_log, text_of_message, text_of_span
 from agentops.store.sqlite.transaction import (
     INDEXED_LOG,

@@ -10,23 +10,12 @@ from agentops.domain import wire
 from agentops.domain.spans import DropRecord, LogRecord, Record, SessionRecord, SpanRecord
 from agentops.store.merge import merge
 from agentops.store.protocol import Acknowledgement
+from agentops.store.sqlite.bodies import Blobs, Content, scrubbed, take_apart
 from agentops.store.sqlite.contents import Contents
 from agentops.store.sqlite.logs import add_logs
 from agentops.store.sqlite.removal import read_spans, remove_rows
 from agentops.store.sqlite.rollup import Deltas
-from agentops.store.sqlite.rows import (
-    RID,
-    SPAN_ID,
-    Blobs,
-    Content,
-    SpanRow,
-    bare,
-    is_bare,
-    moment,
-    scrubbed,
-    span_row,
-    take_apart,
-)
+from agentops.store.sqlite.rows import RID, SPAN_ID, SpanRow, bare, is_bare, moment, span_row
 from agentops.store.sqlite.sessions import SessionRow, announce, open_session, write_session
 from agentops.store.sqlite.tellings import settle
 from agentops.store.sqlite.transaction import LAST_SPAN, Transaction

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from agentops.domain.spans import SpanRecord
+from agentops.store.sqlite.bodies import Stored, put_together
 from agentops.store.sqlite.connection import connect, explained
 from agentops.store.sqlite.removal import as_list
-from agentops.store.sqlite.rows import Stored, put_together
 from agentops.store.sqlite.statements import SQL
 
 

@@ -6,9 +6,10 @@ from typing import Final
 
 from agentops.domain import wire
 from agentops.domain.spans import SpanRecord
+from agentops.store.sqlite.bodies import MESSAGE, Stored, put_together, read_body, read_message
 from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.rollup import Deltas
-from agentops.store.sqlite.rows import MESSAGE, RID, Stored, put_together, read_body, read_message
+from agentops.store.sqlite.rows import RID
 from agentops.store.sqlite.sessions import read_row, write_session
 from agentops.store.sqlite.texts import text_of_log, text_of_message, text_of_span
 from agentops.store.sqlite.transaction import INDEXED_LOG, INDEXED_MESSAGE, INDEXED_SPAN, Transaction

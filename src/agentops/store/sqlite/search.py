@@ -6,10 +6,10 @@ from contextlib import closing
 from typing import Any, Final, NamedTuple
 
 from agentops.store.protocol import SearchHit
+from agentops.store.sqlite.bodies import read_body, read_message
 from agentops.store.sqlite.logs import texts_of
 from agentops.store.sqlite.readers import Reading
 from agentops.store.sqlite.removal import as_list
-from agentops.store.sqlite.rows import read_body, read_message
 from agentops.store.sqlite.statements import SQL
 from agentops.store.sqlite.texts import (
     fold,

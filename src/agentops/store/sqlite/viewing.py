@@ -9,9 +9,9 @@ import msgspec
 from agentops.domain.genai import Message, Reasoning
 from agentops.domain.spans import SpanRecord
 from agentops.store.protocol import ChatMessage, SpanSummary
+from agentops.store.sqlite.bodies import MESSAGE, Stored, read_contents, read_message
 from agentops.store.sqlite.costs import read_cost
 from agentops.store.sqlite.readers import Reading
-from agentops.store.sqlite.rows import MESSAGE, Stored, read_contents, read_message
 
 _AT_ONCE: Final = 512
 

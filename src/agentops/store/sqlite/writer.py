@@ -1,6 +1,5 @@
 """One writer at a time: what several threads want written is committed together."""
 
-import os
 import sqlite3
 import threading
 from collections import deque
@@ -12,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from agentops.catching import Catching
 from agentops.errors import StoreBusyError
 from agentops.store.sqlite.connection import PATIENCE, WAL_LIMIT, begin, connect, explain, explained
+from agentops.store.sqlite.files import size_of
 from agentops.store.sqlite.schema import migrate
 from agentops.store.sqlite.transaction import Memory, Transaction
 
@@ -120,7 +120,7 @@ class Writer:
                     self._try_to_commit([job])
         finally:
             self._waiting.extendleft(job for job in reversed(group) if not job.done and job is not own)
-        if _size_of(self._wal) > WAL_LIMIT:
+        if size_of(self._wal) > WAL_LIMIT:
             self._checkpoint()
 
     def _try_to_commit(self, group: list[Job[Any]]) -> bool:
@@ -242,10 +242,3 @@ class Writer:
         self._connection, self._memory = None, None
         self._turn = threading.Lock()
         self._waiting = deque()
-
-
-def _size_of(path: Path) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116 - a hot path
-    except OSError:
-        return 0
