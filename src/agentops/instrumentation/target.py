@@ -90,6 +90,7 @@ class Instrumentation:
         targets: what to observe.
         distribution: the name on the package index where it differs from `library`.
         versions: the versions the plugin was made for, as a PEP 440 specifier, for `agentops plugins`.
+        captures: what is recorded, in a few words for the table of all plugins: `chat, streams, tools, embeddings`.
         native_scopes: instrumentation scopes under which the library itself emits spans for the same calls; those are
             dropped where ours was recorded.
     """
@@ -98,6 +99,7 @@ class Instrumentation:
     targets: Sequence[Target]
     distribution: str | None = None
     versions: str = ""
+    captures: str = ""
     native_scopes: Sequence[str] = ()
 
 
@@ -163,6 +165,7 @@ class Bridge:
         module: the module whose import `install` waits for, where it needs a submodule.
         distribution: the name on the package index where it differs from `library`.
         versions: the versions the plugin was made for, as a PEP 440 specifier, for `agentops plugins`.
+        captures: what is recorded, in a few words for the table of all plugins: `chat, streams, tools, embeddings`.
         native_scopes: as in `Instrumentation`.
     """
 
@@ -171,4 +174,5 @@ class Bridge:
     module: str | None = None
     distribution: str | None = None
     versions: str = ""
+    captures: str = ""
     native_scopes: Sequence[str] = ()
