@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.callbacks.base import AsyncCallbackHandler, BaseCallbackHandler
 
+from agentops.instrumentation.callbacks.langchain_models import ModelCallbacks
+from agentops.instrumentation.callbacks.langchain_steps import StepCallbacks
+from agentops.instrumentation.callbacks.runs import Runs
+from agentops.instrumentation.emitter import SpanEmitter
 from agentops.legacy.callbacks.joining import join
-from agentops.legacy.callbacks.langchain_models import ModelCallbacks
-from agentops.legacy.callbacks.langchain_steps import StepCallbacks
-from agentops.legacy.callbacks.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -68,7 +69,7 @@ class Observer(ModelCallbacks, StepCallbacks):
             endpoint, tags = None, endpoint if tags is None else tags
         if isinstance(max_wait_time, bool):
             max_wait_time, auto_session = None, max_wait_time
-        self._runs = Runs(_SOURCE)
+        self._runs = Runs(SpanEmitter(_SOURCE))
         if auto_session:
             settings: dict[str, Any] = {
                 "api_key": api_key,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, currentframe
 from typing import TYPE_CHECKING, Any, Final
 
-from agentops.instrumentation.emitter import SpanEmission, SpanEmitter
 from agentops.recording.context import current_span
 from agentops.recording.guard import guarded
 from agentops.recording.span import Span
@@ -14,26 +13,29 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from agentops.domain.spans import SpanKind
-    from agentops.instrumentation.target import AnyRequest, AnyResponse
+    from agentops.instrumentation.target import AnyRequest, AnyResponse, Emission, Emitter
 
 LIMIT: Final = 10_000
 """Runs that are open at the same time; beyond it, the oldest is of a program that never told of its end."""
 
 _GENERATOR: Final = CO_GENERATOR | CO_ASYNC_GENERATOR
 
+_everywhere: Final[dict[Hashable, Emission]] = {}
+"""The open runs of all handlers: one that two of them are told of is recorded by the first."""
+
 
 class Runs:
     """The open runs of one handler."""
 
-    def __init__(self, source: str) -> None:
-        self._emitter = SpanEmitter(source)
-        self._open: dict[Hashable, SpanEmission] = {}
+    def __init__(self, emitter: Emitter) -> None:
+        self._emitter = emitter
+        self._open: dict[Hashable, Emission] = {}
         self._hidden: dict[Hashable, Hashable] = {}
 
     @property
     def spans(self) -> dict[Hashable, Span]:
         """The spans of the open runs."""
-        return {run_id: run.span for run_id, run in list(self._open.items()) if run.span is not None}
+        return {run_id: span for run_id, run in list(self._open.items()) if (span := _span_of(run)) is not None}
 
     def open(  # noqa: PLR0913 - what a callback says at once
         self,
@@ -57,25 +59,37 @@ class Runs:
             stays: whether what follows here is part of it.
             attributes: what else to keep.
         """
+        if run_id in _everywhere:
+            return
         while len(self._open) >= LIMIT:
-            self._open.pop(next(iter(self._open)), None)
+            self._take(next(iter(self._open)))
         run = self._emitter.open(request, name=name, kind=kind, parent=self._around(parent_id))
-        self._open[run_id] = run
-        if run.span is not None and attributes:
-            run.span.details.attributes.update(attributes)
+        self._open[run_id] = _everywhere[run_id] = run
+        span = _span_of(run)
+        if span is not None and attributes:
+            span.details.attributes.update(attributes)
         if stays:
             run.stay()
 
-    def _around(self, parent_id: Hashable | None) -> SpanEmission | None:
+    def _take(self, run_id: Hashable) -> Emission | None:
+        """A run that is not open any more."""
+        self._hidden.pop(run_id, None)
+        run = self._open.pop(run_id, None)
+        if run is not None:
+            _everywhere.pop(run_id, None)
+        return run
+
+    def _around(self, parent_id: Hashable | None) -> Emission | None:
         """The run around a new one; None where what is current is that run's span, or lies within it."""
         while parent_id in self._hidden:
             parent_id = self._hidden[parent_id]
-        run = self._open.get(parent_id)
-        if run is None or run.span is None:
+        run = _everywhere.get(parent_id)
+        span = _span_of(run)
+        if span is None:
             return None
         here: object = current_span()
         while isinstance(here, Span):
-            if here is run.span:
+            if here is span:
                 return None
             here = here.parent
         return run
@@ -97,36 +111,41 @@ class Runs:
         """Something happens in a run."""
         while run_id in self._hidden:
             run_id = self._hidden[run_id]
-        run = self._open.get(run_id)
-        if run is not None and run.span is not None:
+        span = _span_of(self._open.get(run_id))
+        if span is not None:
             with guarded("noting what a callback told of"):
-                run.span.add_event(name, attributes)
+                span.add_event(name, attributes)
 
     def turn_into(self, run_id: Hashable, kind: SpanKind) -> None:
         """A run turns out to be of another kind."""
-        span = self.spans.get(run_id)
+        span = _span_of(self._open.get(run_id))
         if span is not None and span.recorder is not None:
             span.details.kind = kind
 
     def finish(self, run_id: Hashable, response: AnyResponse | None = None) -> None:
         """A run went well."""
-        self._hidden.pop(run_id, None)
-        run = self._open.pop(run_id, None)
+        run = self._take(run_id)
         if run is not None:
             run.finish(response)
 
     def fail(self, run_id: Hashable, error: BaseException, response: AnyResponse | None = None) -> None:
         """A run went wrong; what it gave until then is kept."""
-        self._hidden.pop(run_id, None)
-        run = self._open.pop(run_id, None)
+        run = self._take(run_id)
         if run is None:
             return
-        if response is not None and run.span is not None:
+        span = _span_of(run)
+        if response is not None and span is not None:
             with guarded("reading an error that a callback told of"):
-                run.span.fail(error)
+                span.fail(error)
             run.finish(response)
         else:
             run.fail(error)
+
+
+def _span_of(run: Emission | None) -> Span | None:
+    """The span of a run; None where it has none."""
+    span: Any = getattr(run, "span", None)
+    return span if isinstance(span, Span) else None
 
 
 def calls_back_from(module: str) -> str | None:
@@ -138,7 +157,7 @@ def calls_back_from(module: str) -> str | None:
         module: the beginning of the names of the modules that are the machinery.
     """
     frame = currentframe()
-    skipped = (module, "agentops.legacy.callbacks")
+    skipped = (module, "agentops.instrumentation.callbacks")
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(skipped):
         frame = frame.f_back
     return None if frame is None or frame.f_code.co_flags & _GENERATOR else frame.f_code.co_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agentops.domain.foreign import at, text
-from agentops.legacy.callbacks.langchain_values import described, request_of, response_of
+from agentops.instrumentation.callbacks.langchain_values import described, request_of, response_of
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import LLMResult
 
-    from agentops.legacy.callbacks.runs import Runs
+    from agentops.instrumentation.callbacks.runs import Runs
 
 
 class ModelCallbacks:

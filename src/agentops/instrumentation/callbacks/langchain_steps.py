@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from agentops.domain.foreign import at, plain, text
 from agentops.domain.genai import AgentRequest, AgentResponse
 from agentops.domain.spans import SpanKind
-from agentops.legacy.callbacks.langchain_values import described, name_of, tool_request_of, tool_response_of
-from agentops.legacy.callbacks.runs import Runs, calls_back_from
+from agentops.instrumentation.callbacks.langchain_values import described, name_of, tool_request_of, tool_response_of
+from agentops.instrumentation.callbacks.runs import Runs, calls_back_from
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
