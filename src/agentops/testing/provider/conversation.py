@@ -1,21 +1,18 @@
 """What a provider says on one connection: which endpoint answers, and how it goes wrong."""
 
-from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from agentops.domain.genai import Json
-from agentops.testing.provider import chat, embeddings, messages, responses
+from agentops.testing.provider import chat, embeddings, gemini, messages, mistral, responses
 from agentops.testing.provider.connection import Connection
-from agentops.testing.provider.exchange import Event, Exchange
+from agentops.testing.provider.exchange import Answer, Events, Exchange, Face
 from agentops.testing.provider.ledger import Ledger
 from agentops.testing.provider.refusal import error_body, error_event
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Fault, FaultKind, Script
 
-_Answer = Callable[[Exchange], Json]
-_Events = Callable[[Exchange], Iterator[Event]]
-
-_ENDPOINTS: dict[str, tuple[_Answer, _Events | None]] = {
+_FACES: tuple[Face, ...] = (gemini.FACE, mistral.FACE)
+_ENDPOINTS: dict[str, tuple[Answer, Events | None]] = {
     "/chat/completions": (chat.answer, chat.events),
     "/responses": (responses.answer, responses.events),
     "/embeddings": (embeddings.answer, None),
@@ -46,7 +43,9 @@ class Conversation(Connection):
     def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer what a model is asked."""
         request = self.ledger.receive(self.read_request)
-        endpoint = next((_ENDPOINTS[end] for end in _ENDPOINTS if request.path.endswith(end)), None)
+        face = _face_of(request)
+        endpoints = _ENDPOINTS if face is None else face.endpoints
+        endpoint = next((endpoints[end] for end in endpoints if request.path.endswith(end)), None)
         if endpoint is None:
             self._refuse(request, Fault.refused(404, message=f"Unknown request URL: POST {request.path}."))
         elif not isinstance(request.body, dict):
@@ -55,14 +54,14 @@ class Conversation(Connection):
             answer, events = endpoint
             self._answer(self.ledger.exchange_for(request), answer, events if request.stream else None)
 
-    def _answer(self, exchange: Exchange, answer: _Answer, events: _Events | None) -> None:
+    def _answer(self, exchange: Exchange, answer: Answer, events: Events | None) -> None:
         request, turn = exchange.request, exchange.turn
         fault = turn.fault
         self.pause(turn.latency)
         if fault is not None and (fault.kind is FaultKind.REFUSED or fault.after < 0):
             self._spoil(request, fault)
         elif events is not None:
-            error = b"" if fault is None else error_event(exchange, fault, _request_id(request))
+            error = b"" if fault is None else error_event(exchange, fault, _request_id(request), _face_of(request))
             self.write_events(events(exchange), _headers(request), delay=turn.delay, fault=fault, error=error)
         elif fault is None or fault.kind in _STREAMED_FAULTS:
             self.write_json(200, answer(exchange), _headers(request), fault=fault)
@@ -80,14 +79,24 @@ class Conversation(Connection):
                 self._refuse(request, fault)
 
     def _refuse(self, request: ReceivedRequest, fault: Fault) -> None:
-        body = error_body(
-            anthropic=request.is_anthropic,
-            status=fault.status,
-            message=fault.message,
-            request_id=_request_id(request),
+        face = _face_of(request)
+        body = (
+            error_body(
+                anthropic=request.is_anthropic,
+                status=fault.status,
+                message=fault.message,
+                request_id=_request_id(request),
+            )
+            if face is None
+            else face.refusal(fault.status, fault.message)
         )
         after = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
         self.write_json(fault.status, body, {**_headers(request), **after})
+
+
+def _face_of(request: ReceivedRequest) -> Face | None:
+    """Who speaks at this path; None is OpenAI, Anthropic or who speaks like them."""
+    return next((face for face in _FACES if any(request.path.endswith(end) for end in face.endpoints)), None)
 
 
 def _headers(request: ReceivedRequest) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agentops.domain.genai import Json, ToolCall, Usage
@@ -64,6 +65,26 @@ class Exchange:
     def pieces(self, text: str) -> list[str]:
         """A text as a stream delivers it."""
         return cut(text, self.turn.chunk_size)
+
+
+Answer = Callable[[Exchange], Json]
+"""Makes a whole answer."""
+
+Events = Callable[[Exchange], Iterator[Event]]
+"""Makes a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One provider's way to speak, where it is not OpenAI's or Anthropic's.
+
+    Attributes:
+        endpoints: how it answers, whole and as a stream, by the end of the path.
+        refusal: the JSON of an error of an HTTP status, in the given words or its own.
+    """
+
+    endpoints: Mapping[str, tuple[Answer, Events | None]]
+    refusal: Callable[[int, str | None], Json]
 
 
 def cut(text: str, size: int | None) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agentops.domain.genai import Json
-from agentops.testing.provider.exchange import Exchange, server_sent
+from agentops.testing.provider.exchange import Exchange, Face, server_sent
 from agentops.testing.provider.turn import Fault
 
 _OPENAI: dict[int, tuple[str, str | None, str]] = {
@@ -34,9 +34,11 @@ def error_body(*, anthropic: bool, status: int, message: str | None, request_id:
     return {"error": {"message": message or words, "type": kind, "param": None, "code": code}}
 
 
-def error_event(exchange: Exchange, fault: Fault, request_id: str) -> bytes:
+def error_event(exchange: Exchange, fault: Fault, request_id: str, face: Face | None = None) -> bytes:
     """An error in the middle of a stream; chat completions send it as a nameless event."""
     request = exchange.request
+    if face is not None:
+        return server_sent(face.refusal(fault.status, fault.message))
     body: dict[str, Any] = error_body(
         anthropic=request.is_anthropic, status=fault.status, message=fault.message, request_id=request_id
     )

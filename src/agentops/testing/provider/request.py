@@ -1,5 +1,6 @@
 """What reached the loopback provider."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 from agentops.domain.foreign import at, objects, text
 from agentops.domain.genai import Json
 
+_MODEL_IN_PATH = re.compile(r"/models/([^/:]+):")
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -42,13 +44,14 @@ class ReceivedRequest:
 
     @property
     def model(self) -> str:
-        """The model asked for."""
-        return str(self.get("model") or "")
+        """The model asked for, in the body or, as Gemini has it, in the path."""
+        in_path = _MODEL_IN_PATH.search(self.path)
+        return str(self.get("model") or (in_path and in_path[1]) or "")
 
     @property
     def stream(self) -> bool:
         """Whether the answer is to be streamed."""
-        return bool(self.get("stream"))
+        return bool(self.get("stream")) or ":stream" in self.path
 
     @property
     def system(self) -> str:
@@ -58,7 +61,9 @@ class ReceivedRequest:
             for message in self.messages
             if message.get("role") in {"system", "developer"}
         ]
-        return "\n".join(filter(None, [text_of(self.get("system")), text_of(self.get("instructions")), *said]))
+        beside = [text_of(self.get("system")), text_of(self.get("instructions"))]
+        beside.append(text_of(at(self.body, "systemInstruction", "parts")))
+        return "\n".join(filter(None, [*beside, *said]))
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -66,7 +71,8 @@ class ReceivedRequest:
         said = text(self.body, "input")
         if said is not None:
             return [{"role": "user", "content": said}]
-        return [item for item in objects(self.get("messages", self.get("input"))) if isinstance(item, dict)]
+        turns = [{"role": text(turn, "role"), "content": at(turn, "parts")} for turn in objects(self.body, "contents")]
+        return turns or [item for item in objects(self.get("messages", self.get("input"))) if isinstance(item, dict)]
 
     @property
     def last_message(self) -> str:
@@ -119,4 +125,8 @@ def _results_of(message: Mapping[str, Any]) -> list[str]:
     if message.get("role") == "tool":
         return [text_of(message.get("content"))]
     parts = objects(message, "content")
-    return [text_of(at(part, "content")) for part in parts if text(part, "type") == "tool_result"]
+    given: list[Json] = [at(part, "functionResponse", "response") for part in parts]
+    return [
+        *(text_of(at(part, "content")) for part in parts if text(part, "type") == "tool_result"),
+        *(text(result, "result") or json.dumps(result) for result in given if result is not None),
+    ]

@@ -70,6 +70,16 @@ class Provider:
         """The base URL for Together clients, which are answered as Together does."""
         return f"{self.url}/together/v1"
 
+    @property
+    def gemini_url(self) -> str:
+        """The base URL for clients of Gemini, on Vertex AI or not."""
+        return self.url
+
+    @property
+    def mistral_url(self) -> str:
+        """The server URL for Mistral clients."""
+        return f"{self.url}/mistral"
+
     def environment(self) -> dict[str, str]:
         """The environment variables with which an unmodified program talks to this provider."""
         direct = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")), "127.0.0.1"]))
@@ -82,6 +92,8 @@ class Provider:
             "GROQ_API_KEY": "gsk-loopback",
             "TOGETHER_BASE_URL": self.together_url,
             "TOGETHER_API_KEY": "loopback",
+            "GOOGLE_GEMINI_BASE_URL": self.gemini_url,
+            "GEMINI_API_KEY": "loopback",
             "KNOWLEDGE_URL": f"{self.url}/knowledge",
             "NO_PROXY": direct,
             "no_proxy": direct,
