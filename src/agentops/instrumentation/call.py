@@ -20,6 +20,7 @@ from agentops.recording.context import (
     set_context,
 )
 from agentops.recording.failures import error_info
+from agentops.recording.fallback import Fallback, current_fallback, inside
 from agentops.recording.guard import FAILURES, guarded, report
 from agentops.recording.recorder import active
 
@@ -90,6 +91,8 @@ class Call:
     def step_in(self, around: Context) -> Context:
         """The context inside the call, where `around` is that around it."""
         span = self.span
+        if isinstance(span, Fallback):
+            return inside(span, around)
         return Context({**around, SPAN_KEY: span, TRACE_KEY: span.trace, CALL_KEY: span})
 
     def begin_stream(self, stream: Any) -> None:
@@ -198,7 +201,7 @@ def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str
     request = reader.read_request(arguments)
     if outer is not None and outer.opaque and outer.kind is kind_of(request):
         return None
-    span = open_span(recorder, request, source=source)
+    span = open_span(recorder, request, source=source, fallback=target.fallback)
     if span is None:
         return None
     if target.opaque:
@@ -209,5 +212,8 @@ def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str
 def _is_inside(outer: Span | None, recorder: Recorder) -> bool:
     """Whether a call of plain transport is part of a model call, or of no session at all."""
     if outer is not None and outer.template.genai:
+        return True
+    fallback = current_fallback()
+    if fallback is not None and fallback.surrounds:
         return True
     return current_trace() is None and recorder.find_trace() is None

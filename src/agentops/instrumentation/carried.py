@@ -12,6 +12,7 @@ from opentelemetry.context.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext
 
 from agentops.recording.context import (
+    FALLBACK_KEY,
     SPAN_KEY,
     TRACE_KEY,
     attach,
@@ -147,7 +148,7 @@ def _give_place(own: Any, runner: Any) -> None:
 
 def _clear() -> None:
     context = get_context()
-    others = {key: value for key, value in context.items() if key not in {SPAN_KEY, TRACE_KEY}}
+    others = {key: value for key, value in context.items() if key not in {SPAN_KEY, TRACE_KEY, FALLBACK_KEY}}
     set_context(Context(others))
 
 

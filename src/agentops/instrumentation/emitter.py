@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from agentops.instrumentation.exchange import close_span, open_span
-from agentops.recording.context import SPAN_KEY, attached, enter, is_suppressed, leave, stay, step_aside
+from agentops.instrumentation.exchange import close_span, kind_of, open_span
+from agentops.recording.context import (
+    FALLBACK_KEY,
+    SPAN_KEY,
+    attached,
+    current_call,
+    enter,
+    get_context,
+    is_suppressed,
+    leave,
+    stay,
+    step_aside,
+)
+from agentops.recording.fallback import Fallback, around_fallback, enter_fallback
 from agentops.recording.guard import guarded
 from agentops.recording.recorder import active
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
+    from contextvars import Token
+
+    from opentelemetry.context.context import Context
 
     from agentops.domain.spans import SpanKind
     from agentops.instrumentation.target import AnyRequest, AnyResponse, Emission
@@ -70,28 +85,80 @@ class SpanEmission:
                 self.span.end()
 
 
+class FallbackEmission(SpanEmission):
+    """A model call as a framework tells of it, recorded where it was not recorded further in."""
+
+    def __init__(self, span: Fallback, request: AnyRequest) -> None:
+        super().__init__(span, request)
+        self.span: Fallback = span
+        self._token: Token[Context] | None = None
+
+    @contextmanager
+    def active(self) -> Generator[None]:
+        """Make it current for the block."""
+        token = enter_fallback(self.span)
+        try:
+            yield
+        finally:
+            leave(token)
+
+    def stay(self) -> None:
+        """Make it current from here on, until it ends or steps aside."""
+        self.span.stays = True
+        self._token = enter_fallback(self.span)
+
+    def step_aside(self) -> None:
+        """What runs here now is not part of it."""
+        self.span.stays = False
+        token, self._token = self._token, None
+        if token is not None and get_context().get(FALLBACK_KEY) is self.span:
+            leave(token)
+
+    def fail(self, error: BaseException) -> None:
+        """It went wrong."""
+        self.step_aside()
+        with guarded("ending what a callback told of"):
+            self.span.fail(error)
+            close_span(self.span, self._request, None)
+
+
 class SpanEmitter:
     """Opens spans for the callbacks of one library; see `Emitter`."""
 
     def __init__(self, source: str) -> None:
         self._source = source
 
-    def open(
+    def open(  # noqa: PLR0913 - what a callback says at once
         self,
         request: AnyRequest,
         *,
         name: str | None = None,
         kind: SpanKind | None = None,
         parent: Emission | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        fallback: bool = False,
     ) -> SpanEmission:
         """Something begins; without a session to take it, what follows is ignored."""
         recorder = active.recorder or active.wake()
         span = None
         if recorder is not None and not is_suppressed():
-            above = parent.span if isinstance(parent, SpanEmission) else None
-            with (
-                guarded("opening what a callback told of"),
-                nullcontext() if above is None else attached({SPAN_KEY: above}),
-            ):
-                span = open_span(recorder, request, source=self._source, name=name, kind=kind)
-        return SpanEmission(span, request)
+            with guarded("opening what a callback told of"), attached(_inside(parent)):
+                if not (fallback and _is_seen_already(request)):
+                    span = open_span(recorder, request, source=self._source, name=name, kind=kind, fallback=fallback)
+                if span is not None and attributes:
+                    span.details.attributes.update(attributes)
+        return FallbackEmission(span, request) if isinstance(span, Fallback) else SpanEmission(span, request)
+
+
+def _inside(parent: Emission | None) -> dict[str, object]:
+    """What to attach for what happens in an emission; nothing where that was not recorded."""
+    if isinstance(parent, FallbackEmission):
+        return around_fallback(parent.span)
+    span = parent.span if isinstance(parent, SpanEmission) else None
+    return {} if span is None else {SPAN_KEY: span}
+
+
+def _is_seen_already(request: AnyRequest) -> bool:
+    """Whether the call is inside one that is recorded for all that it does."""
+    outer = current_call()
+    return outer is not None and outer.opaque and outer.kind is kind_of(request)

@@ -12,15 +12,15 @@ from agentops.domain.prices import context_of
 from agentops.domain.redaction.withholding import outline_of_request, outline_of_response
 from agentops.domain.spans import MODEL_KINDS, SpanKind
 from agentops.recording.capture import encode, encode_whole
-from agentops.recording.context import current_span
 from agentops.recording.failures import error_info
+from agentops.recording.fallback import Fallback, current_fallback, hold_back, mark_seen
 from agentops.recording.guests import GuestSpan
+from agentops.recording.span import Span
 
 if TYPE_CHECKING:
     from agentops.domain.spans import SpanKind as Kind
     from agentops.instrumentation.target import AnyRequest, AnyResponse
     from agentops.recording.recorder import Recorder
-    from agentops.recording.span import Span
 
 CHAT: Final = Operation.CHAT
 LLM: Final = SpanKind.LLM
@@ -51,31 +51,56 @@ def name_of(request: AnyRequest) -> str:
     return request.name
 
 
-def open_span(
-    recorder: Recorder, request: AnyRequest, *, source: str, name: str | None = None, kind: Kind | None = None
+def open_span(  # noqa: PLR0913 - what is known of a call at once
+    recorder: Recorder,
+    request: AnyRequest,
+    *,
+    source: str,
+    name: str | None = None,
+    kind: Kind | None = None,
+    fallback: bool = False,
 ) -> Span | None:
-    """A span for a request, under the current one; None where no session takes it."""
+    """A span for a request, under the current one; None where no session takes it.
+
+    With `fallback`, a model call is written when it ends, if none was recorded inside it.
+    """
     name, kind = name or name_of(request), kind or kind_of(request)
-    template = recorder.template(name, kind, genai=isinstance(request, Request), source=source)
-    span = recorder.open(template, _content_of(request) if recorder.content else _outline_of(request))
+    is_model = isinstance(request, Request)
+    template = recorder.template(name, kind, genai=is_model, source=source)
+    content = _content_of(request) if recorder.content else _outline_of(request)
+    held_back = fallback and is_model
+    span = hold_back(recorder, template, content) if held_back else recorder.open(template, content)
     if span is None:
         return None
     if template.name != name:
         span.details.name = name
-    if not isinstance(request, Request) and request.attributes:
-        span.details.attributes.update(request.attributes)
-    if kind is LLM or kind is EMBEDDING:
-        _delegate(span)
+    if not isinstance(request, Request):
+        if request.attributes:
+            span.details.attributes.update(request.attributes)
+    elif not held_back:
+        _delegate(span, kind, current_fallback())
     return span
 
 
-def _delegate(span: Span) -> None:
+def _delegate(span: Span, kind: Kind, fallback: Fallback | None) -> None:
     """A model call inside a model call is the same one, seen from further in: the outer one is not counted again."""
-    outer = current_span()
-    if outer is None or isinstance(outer, GuestSpan):
-        span.trace.delegating.add(span.parent.id)
-    elif outer.kind in MODEL_KINDS:
+    if fallback is not None:
+        mark_seen(span, fallback)
+    if kind is not LLM and kind is not EMBEDDING:
+        return
+    outer = span.parent
+    if not isinstance(outer, Span) or isinstance(outer, GuestSpan):
+        span.trace.delegating.add(outer.id)
+    elif outer.recorder is not None and outer.kind in MODEL_KINDS:
         outer.details.kind = SpanKind.ACTION
+
+
+def _begin(span: Fallback) -> bool:
+    """Write the beginning of a call that was held back until now; False where it was recorded further in."""
+    begun = span.begin()
+    if begun:
+        _delegate(span, span.kind, span.outer)
+    return begun
 
 
 def _content_of(request: AnyRequest) -> bytes:
@@ -94,7 +119,7 @@ def _outline_of(request: AnyRequest) -> bytes:
 def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *, counts_errors: bool = True) -> None:
     """End a span with what its response says."""
     recorder = span.recorder
-    if recorder is None:
+    if recorder is None or (isinstance(span, Fallback) and not _begin(span)):
         return
     error = getattr(response, "error", None)
     if error is not None and span.status != ERROR:

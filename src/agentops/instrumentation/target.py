@@ -1,6 +1,6 @@
 """What is observed and how it is read: the data of which every plugin is made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -73,12 +73,15 @@ class Target:
         reader: how to read it, or a function that chooses by the arguments; None leaves that call alone.
         opaque: the callable calls other observed libraries; the same operation inside it is this call seen again.
         outgoing: the callable is plain transport (HTTP): not observed inside an LLM call that is recorded.
+        fallback: the callable is a framework's own model call, which may or may not end in a library that is observed:
+            it is recorded only if no call of that kind was recorded inside it.
     """
 
     path: str
     reader: Reader | Callable[[Arguments], Reader | None]
     opaque: bool = False
     outgoing: bool = False
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +137,15 @@ class Emission(Protocol):
 class Emitter(Protocol):
     """What a bridge tells of the callbacks that it receives; it never raises into them."""
 
-    def open(
+    def open(  # noqa: PLR0913 - what a callback says at once
         self,
         request: AnyRequest,
         *,
         name: str | None = None,
         kind: SpanKind | None = None,
         parent: Emission | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        fallback: bool = False,
     ) -> Emission:
         """Something begins.
 
@@ -150,6 +155,9 @@ class Emitter(Protocol):
             kind: what it is; None: what the type and operation of the request say. A step of a framework that is
                 neither model, tool nor agent is an `AgentRequest` of kind `workflow` or `task`.
             parent: under which it happens, as the callback names it; None: under what is current.
+            attributes: what else is known of it.
+            fallback: of a framework's own model call: recorded only if no call of that kind is recorded inside it, that
+                is: while it is current. One that is recorded there carries these attributes.
         """
         ...
 

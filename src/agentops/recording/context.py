@@ -30,6 +30,9 @@ TRACE_KEY: Final = otel_context.create_key("agentops-trace")
 """Under which the current session's trace travels beside the span: foreign spans between ours keep it."""
 
 CALL_KEY: Final = otel_context.create_key("agentops-call")
+FALLBACK_KEY: Final = otel_context.create_key("agentops-fallback")
+"""Under which a model call as a framework tells of it travels beside the span around it, see `recording.fallback`."""
+
 SUPPRESSED_KEY: Final = otel_context.create_key("agentops-suppressed")
 """Set while the running code is our own work, see `suppressed`."""
 
@@ -148,8 +151,7 @@ def capture() -> dict[str, object]:
     context = get_context()
     span = _own(context)
     carried: dict[str, object] = {} if span is None else {SPAN_KEY: span}
-    if TRACE_KEY in context:
-        carried[TRACE_KEY] = context[TRACE_KEY]
+    carried.update({key: context[key] for key in (TRACE_KEY, FALLBACK_KEY) if key in context})
     return carried
 
 

@@ -14,6 +14,7 @@ from agentops.domain.journal.frames import Template
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
 from agentops.recording.context import TRACE_KEY, get_context
 from agentops.recording.failures import is_marked, mark_of
+from agentops.recording.fallback import current_fallback, mark_told
 from agentops.recording.guard import guarded
 from agentops.recording.passing import Passing
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span, outside_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.context.context import Context
 
+    from agentops.recording.fallback import Fallback
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
 
@@ -35,6 +37,7 @@ class GuestSpan(Span):
 
     started: int = 0
     has_children: bool = False
+    within: Fallback | None = None
 
     def end(self, end_time: int | None = None) -> None:
         """End it, once, and take it into the session."""
@@ -56,6 +59,7 @@ class GuestSpan(Span):
                 links=details.links,
                 error=details.error,
                 has_children=self.has_children,
+                within=self.within,
             )
             adopt(recorder, self.trace, ended)
 
@@ -67,6 +71,7 @@ class Ended:
     Attributes:
         error: where its status is an error.
         has_children: whether spans are known that were started under it.
+        within: the model call as a framework tells of it, in which it was started.
     """
 
     scope: str
@@ -80,6 +85,7 @@ class Ended:
     links: list[SpanLink] = field(default_factory=list[SpanLink])
     error: ErrorInfo | None = None
     has_children: bool = False
+    within: Fallback | None = None
 
 
 def is_model_call(parent: Span | Outside) -> bool:
@@ -147,6 +153,7 @@ def open_guest(  # noqa: PLR0913 - what OpenTelemetry's API hands over
     span.id = recorder.new_id()
     span.token = None
     span.started = start or recorder.clock.now()
+    span.within = current_fallback(context)
     span.set_attributes(attributes)
     for link in links:
         span.add_link(link.context)
@@ -185,6 +192,8 @@ def adopt(recorder: Recorder, trace: Trace, ended: Ended) -> None:
     )
     if reading is not None:
         reading.fill(record)
+    if kind in MODEL_KINDS:
+        mark_told(record, parent, ended.within)
     if record.status is SpanStatus.ERROR:
         record.counted_error = _is_news(trace, ended)
     recorder.add(record, trace)

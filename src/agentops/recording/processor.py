@@ -12,6 +12,7 @@ from opentelemetry.trace import StatusCode
 from agentops.domain.foreign import plain
 from agentops.domain.spans import ErrorInfo, SpanEvent, SpanLink
 from agentops.recording.context import is_suppressed
+from agentops.recording.fallback import current_fallback
 from agentops.recording.guard import guarded
 from agentops.recording.guests import Ended, adopt, is_model_call, surroundings
 from agentops.recording.recorder import active
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.context.context import Context
 
+    from agentops.recording.fallback import Fallback
     from agentops.recording.recorder import Recorder
     from agentops.recording.span import Outside, Span
     from agentops.recording.trace import Trace
@@ -37,6 +39,7 @@ class Opened:
     trace: Trace
     parent: Span | Outside
     is_repeated: bool
+    within: Fallback | None = None
     has_children: bool = False
 
 
@@ -68,7 +71,8 @@ class GuestProcessor(SpanProcessor):
                 above.has_children = True
                 if above.is_repeated:
                     parent = above.parent
-            self._open[span.get_span_context().span_id] = Opened(recorder, trace, parent, is_repeated)
+            within = current_fallback(parent_context)
+            self._open[span.get_span_context().span_id] = Opened(recorder, trace, parent, is_repeated, within)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Take it in."""
@@ -92,6 +96,7 @@ class GuestProcessor(SpanProcessor):
                 ],
                 error=_error(span),
                 has_children=opened.has_children,
+                within=opened.within,
             )
             adopt(opened.recorder, opened.trace, ended)
 

@@ -37,8 +37,6 @@ from agentops.recording.span import NOWHERE, Outside, Span, outside_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from opentelemetry.context.context import Context
-
     from agentops.domain.spans import Record
     from agentops.recording.journal import Journal
     from agentops.recording.late import LateJournal
@@ -169,7 +167,7 @@ class Recorder:
         elif type(parent) is Span:
             trace = parent.trace
         else:
-            trace, parent = self._surroundings(context, parent)
+            trace, parent = self.surroundings()
             if trace is None:
                 return None
             if trace.waiting:
@@ -198,8 +196,10 @@ class Recorder:
         self.ids = [random[start : start + 8] for start in range(8, len(random), 8)]
         return random[:8]
 
-    def _surroundings(self, context: Context, parent: Any) -> tuple[Trace | None, Span | Outside]:
-        """The session and the parent where the current span is none of ours."""
+    def surroundings(self) -> tuple[Trace | None, Span | Outside]:
+        """The session that a span begins in here, which may be started for it, and what it is under."""
+        context = get_context()
+        parent: object = context.get(SPAN_KEY)
         if isinstance(parent, Passing):
             parent = parent.standing()
         if isinstance(parent, Span):
