@@ -17,11 +17,9 @@ from agentops.domain.prices import Prices, use
 from agentops.domain.redaction.redactor import own_rules
 from agentops.domain.redaction.withholding import Content
 from agentops.errors import JournalError
-from agentops.instrumentation.emitter import SpanEmitter
-from agentops.instrumentation.patch import install, install_bridge
 from agentops.instrumentation.propagation import install_propagation
-from agentops.instrumentation.target import Bridge
 from agentops.plugins.manager import Plugins
+from agentops.plugins.observation import Observation
 from agentops.recording import otel
 from agentops.recording.context import inherited
 from agentops.recording.guard import guarded, logger
@@ -42,8 +40,6 @@ if TYPE_CHECKING:
     from agentops.config import Config
     from agentops.delivery.shipper import Shipper
     from agentops.domain.spans import SpanRecord
-    from agentops.instrumentation.patch import Bridged, Installed, Wrapper
-    from agentops.instrumentation.target import Target
 
 FLUSH_TIMEOUT: Final = 5.0
 """How long whoever asks for the spans of a session may wait for their delivery, seconds."""
@@ -54,10 +50,10 @@ class Assembly:
 
     Attributes:
         config: how they are put together.
-        plugins: the loaded plugins.
+        plugins: the plugins.
         recorder: where spans begin and end.
         manager: where sessions begin and end.
-        installed: the observed libraries.
+        observation: the observed libraries.
     """
 
     def __init__(self, config: Config, *, exporter: Any = None, span_processor: Any = None) -> None:
@@ -82,7 +78,7 @@ class Assembly:
             flush=self.flush,
             read_spans=self._read_spans,
         )
-        self.installed: list[Installed | Bridged] = []
+        self.observation = Observation(self.plugins)
         self._exporters = outlets.exporters(config, self.plugins, exporter, span_processor)
         self._shipper: Shipper | None = None
         self._metering = self._meter()
@@ -117,11 +113,12 @@ class Assembly:
         active.recorder = self.recorder
         self._deliver()
         if self.config.instrument_llm_calls:
-            self._observe()
+            self.observation.start()
+        self._undo.append(self.plugins.attend(self._welcome))
         with guarded("letting context flow into threads and processes"):
             self._undo.append(install_propagation())
         with guarded("joining OpenTelemetry"):
-            self._undo.append(otel.join(self._native_scopes()))
+            self._undo.append(otel.join(self.observation.native_scopes))
         self._exits.install()
         self._undo.append(self._exits.undo)
 
@@ -148,17 +145,15 @@ class Assembly:
     def _meter(self) -> Metering:
         return Metering(self.metrics, {"service.name": self.config.trace_name or "agentops"})
 
-    def _observe(self) -> None:
-        for name, each in self.plugins.instrumentations():
-            source = f"agentops.{name}"
-            with guarded(f"installing plugin {name}"):
-                if isinstance(each, Bridge):
-                    self.installed.append(install_bridge(each, SpanEmitter(source)))
-                else:
-                    self.installed.append(install(each, lambda target, source=source: _observe(target, source)))
-
-    def _native_scopes(self) -> frozenset[str]:
-        return frozenset(scope for _, each in self.plugins.instrumentations() for scope in each.native_scopes)
+    def _welcome(self, plugin: str) -> None:
+        """A plugin has come late, with the library that it is for."""
+        if self.config.instrument_llm_calls:
+            self.observation.start(plugin)
+        late = outlets.offered(self.config, self.plugins, plugin)
+        self._exporters += late
+        journal = self.recorder.journal
+        if self._shipper is not None and isinstance(journal, Journal):
+            outlets.extend(self._shipper, self.plugins, late, self.config, journal)
 
     def flush(self, timeout: float) -> bool:
         """Deliver what was recorded so far; whether that was done within so many seconds."""
@@ -211,9 +206,7 @@ class Assembly:
 
     def stop_observing(self) -> None:
         """Every observed library is as it was."""
-        for installed in reversed(self.installed):
-            installed.undo()
-        self.installed.clear()
+        self.observation.stop()
 
     def undo(self) -> None:
         """Stop observing and watching: everything is as it was."""
@@ -227,6 +220,7 @@ class Assembly:
         """This is a child process: it makes a journal when it first records, and its sessions are its parent's."""
         self.recorder.journal.abandon()
         self._shipper = None
+        self.plugins.renew()
         self._exits.after_fork()
         self._metering = self._meter()
         self.recorder.renew(LateJournal(self._make_late_journal))
@@ -242,9 +236,3 @@ class Assembly:
 def _shield_of(config: Config) -> Shield:
     content = Content(config.content) if config.capture_content else Content.NONE
     return Shield(own_rules(config.redact.rules), has_defaults=config.redact.defaults, content=content)
-
-
-def _observe(target: Target, source: str) -> Wrapper:
-    from agentops.instrumentation.observe import observe  # noqa: PLC0415 - imports wrapt, once a library is observed
-
-    return observe(target, source)

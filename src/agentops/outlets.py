@@ -109,17 +109,9 @@ def open_shipper(
             on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
         )
         destinations.append(CatchingUp(collector, config.directory, adopting, tells_ends=True))
-    resource = {"service.name": config.trace_name or "agentops"}
-    for number, exporter in enumerate(exporters):
-        outlet = ExporterDestination(
-            exporter.open,
-            name=exporter.name or f"exporter-{number}",
-            resource=resource,
-            probe=exporter.probe,
-            convert=exporter.convert,
-            on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
-        )
-        destinations.append(CatchingUp(outlet, config.directory, adopting))
+    destinations += [
+        outlet_to(exporter, number, config, journal, adopting) for number, exporter in enumerate(exporters)
+    ]
     destinations = destinations or [Unkept()]
     first = destinations[0].name
 
@@ -132,6 +124,29 @@ def open_shipper(
         destinations,
         interval=config.export_flush_interval / 1000,
     )
+
+
+def outlet_to(
+    exporter: Exporter, number: int, config: Config, journal: Journal, adopting: threading.Lock
+) -> Destination:
+    """The destination of an exporter, the one of this number."""
+    outlet = ExporterDestination(
+        exporter.open,
+        name=exporter.name or f"exporter-{number}",
+        resource={"service.name": config.trace_name or "agentops"},
+        probe=exporter.probe,
+        convert=exporter.convert,
+        on_drop=lambda drop: journal.append(record_frame(wire.encode(drop))),
+    )
+    return CatchingUp(outlet, config.directory, adopting)
+
+
+def extend(shipper: Shipper, plugins: Plugins, exporters: Sequence[Exporter], config: Config, journal: Journal) -> None:
+    """Deliver also to the exporters of a plugin that came late, and to the plugin itself if it listens."""
+    if plugins.listens() and Listeners.name not in shipper.names:
+        shipper.add(Listeners(plugins))
+    for exporter in exporters:
+        shipper.add(outlet_to(exporter, len(shipper.names), config, journal, threading.Lock()))
 
 
 def open_store(config: Config, adopting: threading.Lock) -> Store:
@@ -182,7 +197,7 @@ class Exporter(NamedTuple):
 
 def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: Any) -> list[Exporter]:
     """The OpenTelemetry exporters that get every ended span, and the one that gets what was written."""
-    found = [Exporter(lambda each=each: each) for each in plugins.exporters(config)]
+    found = offered(config, plugins)
     if exporter is not None:
         found.append(Exporter(lambda: exporter))
     if span_processor is not None:
@@ -204,6 +219,11 @@ def exporters(config: Config, plugins: Plugins, exporter: Any, span_processor: A
     if any(exporter.name == LOGS for exporter in found):
         import_module("opentelemetry.sdk._logs")  # uses a thread pool while it is imported, likewise
     return found
+
+
+def offered(config: Config, plugins: Plugins, plugin: str | None = None) -> list[Exporter]:
+    """The exporters that plugins offer, or one of them."""
+    return [Exporter(lambda each=each: each) for each in plugins.exporters(config, plugin)]
 
 
 class ProcessorExporter:

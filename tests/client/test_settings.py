@@ -359,7 +359,7 @@ def test_stop_instrumenting_leaves_libraries_alone_and_records_on() -> None:
     assembly = client.get_assembly()
     assert assembly is not None
     agentops.stop_instrumenting()
-    assert assembly.installed == []
+    assert assembly.observation.installed == []
     agentops.record(agentops.ToolEvent())
     assert session is not None
     assert session.event_counts["tools"] == 1

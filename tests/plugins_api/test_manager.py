@@ -2,18 +2,19 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from distribution_samples import WORKING, distribute
 
 from agentops.domain.genai import ToolRequest, ToolResponse
 from agentops.errors import PluginError
 from agentops.instrumentation.target import Bridge, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl, hookspecs
-from agentops.plugins.manager import PluginReport, Plugins, find_entry_points
+from agentops.plugins.discovery import find_entry_points
+from agentops.plugins.manager import PluginReport, Plugins
 
 READER = Reader(
     read_request=lambda _: ToolRequest(name="tool"), read_response=lambda result: ToolResponse(result=result)
@@ -31,14 +32,6 @@ BROKEN = {
         "PluginError: plugin unknown_hook: agentops_surprise is no hook of agentops",
     ),
 }
-WORKING = """
-from agentops.plugins import hookimpl
-from agentops.instrumentation.target import Bridge
-
-@hookimpl
-def agentops_instrumentation():
-    return Bridge(library="bridged", install=lambda emitter: lambda: None)
-"""
 
 
 def ignore(event: Any) -> None:
@@ -48,30 +41,6 @@ def ignore(event: Any) -> None:
 def priced_at_seven(provider: str, model: str) -> int:
     """A price for everything."""
     return 7
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty directory at the front of `sys.path`; our own distribution is not to be found."""
-    directory = tmp_path / "site"
-    directory.mkdir()
-    assert list(find_entry_points()), "our own plugins are installed"
-    rest = [entry for entry in sys.path if "site-packages" not in entry]
-    monkeypatch.setattr(sys, "path", [str(directory), *rest])
-    yield directory
-    for name in [name for name in sys.modules if name.startswith("plugin_")]:
-        del sys.modules[name]
-
-
-def distribute(site: Path, distribution: str, **plugins: str) -> None:
-    """Put a distribution there that announces these plugins, each of this source."""
-    information = site / f"{distribution}-1.2.dist-info"
-    information.mkdir()
-    information.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
-    lines = [f"{name} = plugin_{name}\n" for name in plugins]
-    information.joinpath("entry_points.txt").write_text("[agentops]\n" + "".join(lines) + "[other]\nx = y\n")
-    for name, source in plugins.items():
-        (site / f"plugin_{name}.py").write_text(source)
 
 
 def outcome(plugins: Plugins) -> dict[str, str | None]:
@@ -143,7 +112,7 @@ def test_every_plugin_of_ours_loads_without_its_library() -> None:
     """Discovery imports no observed library: init stays cheap whatever is installed."""
     program = (
         "import sys; from agentops.plugins.manager import Plugins; plugins = Plugins(); plugins.load();"
-        "assert plugins.reports and plugins.instrumentations();"
+        "plugins.load_waiting(); assert plugins.reports and plugins.instrumentations();"
         "errors = [report for report in plugins.reports if report.error]; assert not errors, errors;"
         "observed = {'openai', 'anthropic', 'groq', 'together', 'fireworks', 'httpx', 'httpx2', 'wrapt', 'pydantic'};"
         "assert not observed & set(sys.modules), observed & set(sys.modules)"

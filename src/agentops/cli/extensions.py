@@ -7,7 +7,14 @@ from agentops.plugins.manager import Plugins
 
 
 def loaded_plugins() -> Plugins:
-    """The plugins that a program started here and now would load."""
+    """The plugins that a program started here and now would load, whatever libraries it imports."""
+    plugins = _plugins()
+    plugins.load_waiting()
+    return plugins
+
+
+def _plugins() -> Plugins:
+    """The plugins; those that wait for a library wait."""
     config = settings.load()
     plugins = Plugins(trace=config.trace_plugins)
     plugins.load(config.load_plugins)
@@ -15,5 +22,5 @@ def loaded_plugins() -> Plugins:
 
 
 def add_plugin_commands(cli: click.Group) -> None:
-    """Let every plugin add its commands; one that fails is passed over, and `agentops plugins` says why."""
-    loaded_plugins().add_commands(cli)
+    """Let every plugin add its commands that waits for no library; one that fails is passed over."""
+    _plugins().add_commands(cli)

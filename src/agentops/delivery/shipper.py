@@ -32,13 +32,14 @@ class Shipper:
         """
         self._interval = interval
         self._price = price
-        self._lanes: list[Lane] = []
         self._lay(open_reader, destinations)
 
     def _lay(self, open_reader: Callable[[str], Reader], destinations: Sequence[Destination]) -> None:
-        self._lanes = [
-            Lane(destination, open_reader, interval=self._interval, price=self._price) for destination in destinations
-        ]
+        self._open_reader = open_reader
+        self._lanes = [self._lane_to(destination) for destination in destinations]
+
+    def _lane_to(self, destination: Destination) -> Lane:
+        return Lane(destination, self._open_reader, interval=self._interval, price=self._price)
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -46,6 +47,18 @@ class Shipper:
             lane.take_place()
         for lane in self._lanes:
             lane.start()
+
+    def add(self, destination: Destination) -> None:
+        """Deliver to one more destination, from what the journal still holds on; its name is to be a new one."""
+        lane = self._lane_to(destination)
+        lane.take_place()
+        lane.start()
+        self._lanes = [*self._lanes, lane]
+
+    @property
+    def names(self) -> list[str]:
+        """Of the destinations."""
+        return [lane.destination.name for lane in self._lanes]
 
     def wake(self) -> None:
         """There is something worth delivering before the interval is over; may be called from anywhere."""

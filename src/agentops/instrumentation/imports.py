@@ -18,6 +18,21 @@ from agentops.recording.guard import FAILURES, report
 Hook = Callable[[ModuleType], None]
 
 
+def when_importing(name: str, hook: Callable[[], None]) -> Callable[[], None]:
+    """Call the hook when the import of a module begins, before any code of it runs: now, if it began already.
+
+    What the hook has put in its way with `when_imported` then sees every part of the module as it comes. The hook must
+    stand being called several times, on any thread. What it raises is logged, the import goes on.
+
+    Returns:
+        The function that takes the hook back.
+    """
+    _watch.add(_watch.beginnings, name, hook)
+    if name in sys.modules:
+        _call(hook, name)
+    return lambda: _watch.remove(_watch.beginnings, name, hook)
+
+
 def when_imported(name: str, hook: Hook) -> Callable[[], None]:
     """Call the hook with the module once it is imported: now, if it is already, and again if it is ever reloaded.
 
@@ -26,11 +41,11 @@ def when_imported(name: str, hook: Hook) -> Callable[[], None]:
     Returns:
         The function that takes the hook back.
     """
-    _watch.add(name, hook)
+    _watch.add(_watch.endings, name, hook)
     module = sys.modules.get(name)
-    if module is not None:
-        _call(hook, _complete(name, module))
-    return lambda: _watch.remove(name, hook)
+    if module is not None and name not in _watch.executing():
+        _call(hook, name, _complete(name, module))
+    return lambda: _watch.remove(_watch.endings, name, hook)
 
 
 def is_findable(name: str) -> bool:
@@ -56,11 +71,11 @@ def _complete(name: str, module: ModuleType) -> ModuleType:
         return module
 
 
-def _call(hook: Hook, module: ModuleType) -> None:
+def _call(hook: Callable[..., None], name: str, *module: ModuleType) -> None:
     try:
-        hook(module)
+        hook(*module)
     except FAILURES as error:
-        report(f"instrumenting {module.__name__}", error)
+        report(f"instrumenting {name}", error)
 
 
 def _search(name: str, path: Sequence[str] | None, target: ModuleType | None, finders: Sequence[Any]) -> Any:
@@ -76,32 +91,37 @@ class _Watch:
     """A finder that lets the others find, and sees to it that the modules waited for are announced."""
 
     def __init__(self) -> None:
-        self._hooks: dict[str, tuple[Hook, ...]] = {}
-        self._searching = threading.local()
+        self.beginnings: dict[str, tuple[Callable[[], None], ...]] = {}
+        self.endings: dict[str, tuple[Hook, ...]] = {}
+        self._here = threading.local()
         self.renew()
 
     def renew(self) -> None:
         """A new lock: after a fork the old one may be held by a thread that is not there."""
         self._lock = threading.Lock()
 
-    def add(self, name: str, hook: Hook) -> None:
+    def add(self, hooks: dict[str, tuple[Any, ...]], name: str, hook: Callable[..., None]) -> None:
         with self._lock:
-            self._hooks[name] = (*self._hooks.get(name, ()), hook)
+            hooks[name] = (*hooks.get(name, ()), hook)
             if self not in sys.meta_path:
                 sys.meta_path.insert(0, self)
 
-    def remove(self, name: str, hook: Hook) -> None:
+    def remove(self, hooks: dict[str, tuple[Any, ...]], name: str, hook: Callable[..., None]) -> None:
         with self._lock:
-            left = tuple(known for known in self._hooks.pop(name, ()) if known is not hook)
+            left = tuple(known for known in hooks.pop(name, ()) if known is not hook)
             if left:
-                self._hooks[name] = left
-            if not self._hooks and self in sys.meta_path:
+                hooks[name] = left
+            if not self.beginnings and not self.endings and self in sys.meta_path:
                 sys.meta_path.remove(self)
 
+    def executing(self) -> set[str]:
+        """The modules whose code runs on this thread and that are announced when it is done."""
+        return self._here.__dict__.setdefault("executing", set())
+
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
-        if name not in self._hooks:
+        if name not in self.endings and name not in self.beginnings:
             return None
-        searching: set[str] = self._searching.__dict__.setdefault("names", set())
+        searching: set[str] = self._here.__dict__.setdefault("searching", set())
         if name in searching:
             return None
         searching.add(name)
@@ -110,12 +130,30 @@ class _Watch:
         finally:
             searching.discard(name)
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = _Announcing(spec.loader, self.announce)  # pyright: ignore[reportAttributeAccessIssue] - delegates
+            spec.loader = _Announcing(spec.loader, self)  # pyright: ignore[reportAttributeAccessIssue] - delegates
+        elif spec is not None:
+            self.begin(name)  # a namespace package has no code of its own
         return spec
 
-    def announce(self, module: ModuleType) -> None:
-        for hook in self._hooks.get(module.__name__, ()):
-            _call(hook, module)
+    def begin(self, name: str) -> None:
+        for hook in self.beginnings.get(name, ()):
+            _call(hook, name)
+
+    def execute(self, loader: Any, module: ModuleType) -> None:
+        """Execute a module, telling those who wait for it before and after."""
+        name = module.__name__
+        executing = self.executing()
+        is_outermost = name not in executing
+        executing.add(name)
+        try:
+            self.begin(name)
+            loader.exec_module(module)
+        finally:
+            if is_outermost:
+                executing.discard(name)
+        module = sys.modules.get(name, module)
+        for hook in self.endings.get(name, ()):
+            _call(hook, name, module)
 
     def _after(self) -> Iterator[Any]:
         """The finders behind this one: those before it have been asked and found nothing."""
@@ -126,9 +164,9 @@ class _Watch:
 class _Announcing:
     """A module's loader until the module is executed; the module itself only ever sees its true loader."""
 
-    def __init__(self, loader: Any, announce: Hook) -> None:
+    def __init__(self, loader: Any, watch: _Watch) -> None:
         self._loader = loader
-        self._announce = announce
+        self._watch = watch
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
@@ -141,8 +179,7 @@ class _Announcing:
         for place, name in places:
             if getattr(place, name, None) is self:
                 setattr(place, name, self._loader)
-        self._loader.exec_module(module)
-        self._announce(sys.modules.get(module.__name__, module))
+        self._watch.execute(self._loader, module)
 
 
 _watch = _Watch()

@@ -1,7 +1,8 @@
 """The plugin contract: five hooks, found by entry points.
 
 A plugin is a module (or any object) with functions marked `@hookimpl` and named as in `agentops.plugins.hookspecs`,
-announced by its distribution as an entry point of the group `agentops`.
+announced by its distribution as an entry point: of the group `agentops.libraries`, named after the module whose import
+it waits for, or of the group `agentops`, to be loaded whenever recording begins.
 """
 
 from pluggy import HookimplMarker, HookspecMarker

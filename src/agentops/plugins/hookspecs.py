@@ -9,7 +9,7 @@ from agentops.plugins import hookspec
 
 @hookspec
 def agentops_instrumentation() -> Instrumentation | Bridge | Sequence[Instrumentation | Bridge] | None:
-    """What the plugin observes. Asked once, by `agentops.init()`; must not import the library."""
+    """What the plugin observes. Asked once, when it is loaded; must not import the library."""
 
 
 @hookspec

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
 from agentops.errors import PluginError
+from agentops.instrumentation.imports import when_importing
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.plugins import hookspecs
-from agentops.recording.guard import FAILURES, report
+from agentops.plugins.discovery import LIBRARIES, find_entry_points
+from agentops.recording.guard import FAILURES, logger, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from importlib_metadata import EntryPoint
 
-GROUP: Final = "agentops"
-"""The entry-point group in which distributions announce plugins."""
-
 _ESCAPES: Final = (*FAILURES, SystemExit, GeneratorExit)
 """What a plugin may raise without the program noticing; a KeyboardInterrupt is the user's."""
+
+_Key = tuple[str, ...]
+"""What makes one plugin of its entry points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,12 @@ class PluginReport:
     """One plugin that was found or asked for.
 
     Attributes:
-        name: the name of its entry point.
+        name: the name of its entry point, the first one where it has several.
         distribution: the installed distribution that announces it; None where none does.
         version: that distribution's version.
-        error: why it is not in use; None when it is.
+        error: why it is not in use; None when it is, or waits.
         seconds: how long loading it took.
+        waits_for: the modules of which one must be imported before it is loaded; empty for one that is loaded.
     """
 
     name: str
@@ -44,44 +49,83 @@ class PluginReport:
     version: str | None
     error: str | None
     seconds: float
+    waits_for: tuple[str, ...] = ()
 
 
 class Plugins:
-    """The loaded plugins, asked together.
+    """The plugins, asked together; those that wait for a library are loaded when it is imported.
 
     Args:
         trace: whether every hook call is printed to stderr.
     """
 
     def __init__(self, *, trace: bool = False) -> None:
-        self._found: list[tuple[str, Any, str | None, float]] = []
+        self._reports: dict[_Key, PluginReport] = {}
+        self._waiting: dict[_Key, EntryPoint] = {}
         self._callers: dict[str, list[tuple[str, pluggy.HookCaller]]] = {}
         self._manager = pluggy.PluginManager("agentops")
         self._manager.add_hookspecs(hookspecs)
         if trace:
             self._manager.trace.root.setwriter(sys.stderr.write)
             self._manager.enable_tracing()
+        self.renew()
+
+    def renew(self) -> None:
+        """A new lock: after a fork the old one may be held by a thread that is not there."""
+        self._lock = threading.RLock()
 
     @property
     def reports(self) -> list[PluginReport]:
         """Every plugin that was found or asked for, and what became of it."""
-        return [
-            PluginReport(name, dist and dist.name, dist and dist.version, error, seconds)
-            for name, dist, error, seconds in self._found
-        ]
+        return list(self._reports.values())
 
     def load(self, names: Sequence[str] | None = None) -> None:
         """Find the installed plugins and load each on its own: a broken one is reported and left out.
 
+        Those that wait for a library are only noted, see `attend` and `load_waiting`.
+
         Args:
-            names: load only these; None: all.
+            names: consider only these; None: all.
         """
-        for entry_point in find_entry_points():
+        announced = list(find_entry_points())
+        for entry_point in announced:
             if names is None or entry_point.name in names:
-                self._load(entry_point)
-        for name in names or ():
-            if all(name != found for found, *_ in self._found):
-                self._found.append((name, None, "no installed distribution announces a plugin of this name", 0.0))
+                self._note(entry_point)
+        for key, entry_point in list(self._waiting.items()):
+            if entry_point.group != LIBRARIES:
+                self._load(key)
+        for name in set(names or ()) - {entry_point.name for entry_point in announced}:
+            problem = "no installed distribution announces a plugin of this name"
+            self._reports[name,] = PluginReport(name, None, None, problem, 0.0)
+
+    def attend(self, welcome: Callable[[str], None]) -> Callable[[], None]:
+        """Load each waiting plugin when the library is imported that it waits for: now, where it is imported already.
+
+        Args:
+            welcome: told the name of each that was loaded, once, on the thread that imports the library and before
+                any code of the library runs.
+
+        Returns:
+            The function that ends the waiting.
+        """
+
+        def arrive(key: _Key) -> None:
+            if self._load(key):
+                welcome(self._reports[key].name)
+
+        waiting = [(key, module) for key in list(self._waiting) for module in self._reports[key].waits_for]
+        cancels = [when_importing(module, partial(arrive, key)) for key, module in waiting]
+
+        def stop() -> None:
+            for cancel in cancels:
+                cancel()
+
+        return stop
+
+    def load_waiting(self) -> None:
+        """Load what waits for a library, without it: to tell what would be observed."""
+        for key in list(self._waiting):
+            self._load(key)
 
     def register(self, plugin: object, name: str) -> None:
         """Add a plugin that no distribution announces.
@@ -89,21 +133,22 @@ class Plugins:
         Raises:
             PluginError: if it does not fit the hooks, or one of this name is there.
         """
-        try:
-            hash(plugin)
-            self._manager.register(plugin, name)
-            self._check(plugin)
-        except (TypeError, ValueError, pluggy.PluginValidationError) as error:
-            if self._manager.get_plugin(name) is plugin:
-                self._manager.unregister(plugin)
-            raise PluginError(f"plugin {name}: {error}") from error
-        finally:
-            self._callers.clear()
+        with self._lock:
+            try:
+                hash(plugin)
+                self._manager.register(plugin, name)
+                self._check(plugin)
+            except (TypeError, ValueError, pluggy.PluginValidationError) as error:
+                if self._manager.get_plugin(name) is plugin:
+                    self._manager.unregister(plugin)
+                raise PluginError(f"plugin {name}: {error}") from error
+            finally:
+                self._callers.clear()
 
-    def instrumentations(self) -> list[tuple[str, Instrumentation | Bridge]]:
-        """What the plugins observe, each with the name of its plugin."""
+    def instrumentations(self, plugin: str | None = None) -> list[tuple[str, Instrumentation | Bridge]]:
+        """What the plugins observe, or one of them, each with the name of its plugin."""
         observed: list[tuple[str, Instrumentation | Bridge]] = []
-        for name, answer in self._ask("agentops_instrumentation"):
+        for name, answer in self._ask("agentops_instrumentation", only=plugin):
             for each in _each(answer, Sequence):
                 if isinstance(each, (Instrumentation, Bridge)):
                     observed.append((name, each))
@@ -120,9 +165,9 @@ class Plugins:
         for _ in self._ask("agentops_event", event=event):
             pass
 
-    def exporters(self, config: object) -> list[Any]:
-        """The span exporters that the plugins offer."""
-        answers = (answer for _, answer in self._ask("agentops_exporters", config=config))
+    def exporters(self, config: object, plugin: str | None = None) -> list[Any]:
+        """The span exporters that the plugins offer, or one of them."""
+        answers = (answer for _, answer in self._ask("agentops_exporters", only=plugin, config=config))
         return [exporter for answer in answers for exporter in answer]
 
     def price(self, provider: str, model: str) -> Any:
@@ -134,23 +179,50 @@ class Plugins:
         for _ in self._ask("agentops_commands", cli=cli):
             pass
 
-    def _load(self, entry_point: EntryPoint) -> None:
+    def _note(self, entry_point: EntryPoint) -> None:
+        """A plugin that is to be loaded; where several libraries are to load one module, that is one plugin."""
+        name, dist = entry_point.name, entry_point.dist
+        is_waiting = entry_point.group == LIBRARIES
+        key: _Key = (LIBRARIES, entry_point.value) if is_waiting else (entry_point.group, name, entry_point.value)
+        report = self._reports.get(key)
+        if report is None:
+            if is_waiting and dist is not None and any(name == known.name for known in self._reports.values()):
+                name = dist.name  # another plugin for the same library has its name
+            report = PluginReport(name, dist.name if dist else None, dist.version if dist else None, None, 0.0)
+            self._waiting[key] = entry_point
+        modules = (*report.waits_for, entry_point.name) if is_waiting else ()
+        self._reports[key] = replace(report, waits_for=modules)
+
+    def _load(self, key: _Key) -> bool:
+        """Load a plugin that waits, once, whoever asks at the same time; whether it is in use from now on.
+
+        No lock is held meanwhile: what a plugin imports may be what another thread imports a library for.
+        """
+        entry_point = self._waiting.pop(key, None)
+        if entry_point is None:
+            return False
         error: str | None = None
+        report = self._reports[key]
         started = time.perf_counter()
         try:
-            self.register(entry_point.load(), entry_point.name)
+            self.register(entry_point.load(), report.name)
         except _ESCAPES as failure:
             error = f"{type(failure).__name__}: {failure}"
-        self._found.append((entry_point.name, entry_point.dist, error, time.perf_counter() - started))
+            logger.debug("plugin %s is not in use: %s", report.name, error)
+        seconds = time.perf_counter() - started
+        self._reports[key] = replace(report, error=error, seconds=seconds, waits_for=())
+        return error is None
 
     def _check(self, plugin: object) -> None:
         for hook in self._manager.get_hookcallers(plugin) or ():
             if not hook.has_spec() and not all(impl.optionalhook for impl in hook.get_hookimpls()):
                 raise ValueError(f"{hook.name} is no hook of agentops")
 
-    def _ask(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """What each plugin answers, the last loaded first; a plugin that fails is logged and has no answer."""
+    def _ask(self, hook: str, *, only: str | None = None, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """What each plugin answers, or one of them, the last loaded first; one that fails is logged and passed over."""
         for name, call in self._callers_of(hook):
+            if only not in {None, name}:
+                continue
             try:
                 answer = call(**arguments)
             except _ESCAPES as error:
@@ -162,40 +234,18 @@ class Plugins:
 
     def _callers_of(self, hook: str) -> list[tuple[str, pluggy.HookCaller]]:
         """The hook, once for each plugin that answers it, so that one's failure does not keep it from the others."""
-        callers = self._callers.get(hook)
-        if callers is None:
-            answering = getattr(self._manager.hook, hook).get_hookimpls()
-            everyone = self._manager.get_plugins()
-            callers = [
-                (impl.plugin_name, self._manager.subset_hook_caller(hook, everyone - {impl.plugin}))
-                for impl in reversed(answering)
-            ]
-            self._callers[hook] = callers
-        return callers
+        with self._lock:
+            callers = self._callers.get(hook)
+            if callers is None:
+                answering = getattr(self._manager.hook, hook).get_hookimpls()
+                everyone = self._manager.get_plugins()
+                callers = [
+                    (impl.plugin_name, self._manager.subset_hook_caller(hook, everyone - {impl.plugin}))
+                    for impl in reversed(answering)
+                ]
+                self._callers[hook] = callers
+            return callers
 
 
 def _each(answer: Any, several: type) -> Sequence[Any]:
     return answer if isinstance(answer, several) else (answer,)
-
-
-def find_entry_points() -> Iterable[EntryPoint]:
-    """The entry points of our group, in the order of `sys.path`, each once.
-
-    `importlib_metadata.entry_points(group=...)` parses every distribution's entry points; looking for the group's
-    name in the text first takes a third of the time (0.9 ms instead of 2.5 among 100 distributions).
-    """
-    import importlib_metadata  # noqa: PLC0415 - 9 ms that `import agentops` does not pay
-
-    seen: set[tuple[str, str]] = set()
-    distributions: Iterable[Any] = importlib_metadata.distributions()  # pyright: ignore[reportUnknownMemberType]
-    for distribution in distributions:
-        try:
-            text = distribution.read_text("entry_points.txt")
-            announced = distribution.entry_points.select(group=GROUP) if text and f"[{GROUP}]" in text else ()
-        except FAILURES as error:
-            report("reading the entry points of a distribution", error)
-            continue
-        for entry_point in announced:
-            if (entry_point.name, entry_point.value) not in seen:
-                seen.add((entry_point.name, entry_point.value))
-                yield entry_point

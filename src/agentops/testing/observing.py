@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from agentops.domain.prices import Prices, use
-from agentops.instrumentation.emitter import SpanEmitter
-from agentops.instrumentation.observe import observe
-from agentops.instrumentation.patch import Bridged, Installed, install, install_bridge
 from agentops.instrumentation.propagation import install_propagation
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.plugins.manager import Plugins
+from agentops.plugins.observation import put_in, source_of
 from agentops.recording.otel import join
+
+if TYPE_CHECKING:
+    from agentops.instrumentation.patch import Bridged, Installed
 
 AnyInstrumentation = Instrumentation | Bridge
 
@@ -22,51 +24,51 @@ class Observing:
         self._known: list[tuple[AnyInstrumentation, str]] = []
         self._installed: list[Installed | Bridged] = []
         self._joined: list[Callable[[], None]] = []
+        self._native_scopes: dict[str, str] = {}
+        self._depth = 0
 
     def start_installed(self) -> None:
         """Observe the libraries of all installed plugins, threads and OpenTelemetry's API."""
         plugins = Plugins()
         plugins.load()
         use(Prices(lookup=plugins.price))
-        scopes: set[str] = set()
-        for name, instrumentation in plugins.instrumentations():
-            self.start(instrumentation, name)
-            scopes.update(instrumentation.native_scopes)
-        self._joined += [install_propagation(), join(frozenset(scopes))]
+
+        def welcome(plugin: str | None = None) -> None:
+            for name, instrumentation in plugins.instrumentations(plugin):
+                self.start(instrumentation, name)
+
+        welcome()
+        self._joined += [plugins.attend(welcome), install_propagation(), join(self._native_scopes)]
 
     def start(self, instrumentation: AnyInstrumentation, plugin: str = "plugin") -> None:
-        """Observe a library."""
+        """Observe a library; from the end of a block on in which nothing else is to be observed."""
+        self._native_scopes.update(dict.fromkeys(instrumentation.native_scopes, source_of(plugin)))
         self._known.append((instrumentation, plugin))
-        self._installed.append(put_in(instrumentation, plugin))
+        if not self._depth:
+            self._installed.append(put_in(instrumentation, plugin))
 
     def stop(self) -> None:
         """Restore everything."""
-        self._take_out()
-        self._known.clear()
         while self._joined:
             self._joined.pop()()
+        self._take_out()
+        self._known.clear()
 
     @contextmanager
     def only(self, instrumentations: Sequence[AnyInstrumentation] = ()) -> Generator[None]:
         """Observe nothing but these in the block; a block inside the block adds to them."""
-        paused = self._known if self._installed else []
         self._take_out()
+        self._depth += 1
         alone = [put_in(instrumentation, "plugin") for instrumentation in instrumentations]
         try:
             yield
         finally:
             for installed in reversed(alone):
                 installed.undo()
-            self._installed.extend(put_in(*known) for known in paused)
+            self._depth -= 1
+            if not self._depth:
+                self._installed.extend(put_in(*known) for known in self._known)
 
     def _take_out(self) -> None:
         while self._installed:
             self._installed.pop().undo()
-
-
-def put_in(instrumentation: AnyInstrumentation, plugin: str) -> Installed | Bridged:
-    """Observe a library until undone; `plugin` names the instrumentation scope."""
-    source = f"agentops.{plugin}"
-    if isinstance(instrumentation, Bridge):
-        return install_bridge(instrumentation, SpanEmitter(source))
-    return install(instrumentation, lambda target: observe(target, source))
