@@ -9,7 +9,6 @@ from agentops.instrumentation.callbacks.langchain_values import described, reque
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from langchain_core.messages import BaseMessage
@@ -38,7 +37,7 @@ class ModelCallbacks:
         """A chat model is asked."""
         with guarded("reading a callback of LangChain"):
             request = request_of(messages[0] if messages else (), serialized, metadata, kwargs, chat=True)
-            self._open_model(request, run_id, parent_run_id, kwargs, described(tags, metadata))
+            self._runs.open(run_id, parent_run_id, request, stays=True, attributes=described(tags, metadata))
         return self._done
 
     def on_llm_start(  # noqa: PLR0913
@@ -55,15 +54,8 @@ class ModelCallbacks:
         """A model that completes texts is asked."""
         with guarded("reading a callback of LangChain"):
             request = request_of(prompts[:1], serialized, metadata, kwargs, chat=False)
-            self._open_model(request, run_id, parent_run_id, kwargs, described(tags, metadata))
+            self._runs.open(run_id, parent_run_id, request, stays=True, attributes=described(tags, metadata))
         return self._done
-
-    def _open_model(
-        self, request: Any, run_id: UUID, parent_id: UUID | None, kwargs: Mapping[str, Any], described: dict[str, Any]
-    ) -> None:
-        """Runs of several prompts begin one after the other before the first of them works: none of them stays."""
-        alone = kwargs.get("batch_size") in {None, 1}
-        self._runs.open(run_id, parent_id, request, stays=alone, attributes=described)
 
     def on_llm_new_token(self, token: Any, *, run_id: UUID, **kwargs: Any) -> Any:  # noqa: ARG002
         """A piece of a model's answer came."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, currentframe
 from typing import TYPE_CHECKING, Any, Final
 
+from agentops.domain.genai import Request
 from agentops.recording.context import current_span
 from agentops.recording.guard import guarded
 from agentops.recording.span import Span
@@ -48,7 +49,7 @@ class Runs:
         stays: bool = False,
         attributes: dict[str, Any] | None = None,
     ) -> None:
-        """A run begins.
+        """A run begins; one that is a model call is recorded only if none is seen further in.
 
         Args:
             run_id: the library's id of it.
@@ -63,11 +64,15 @@ class Runs:
             return
         while len(self._open) >= LIMIT:
             self._take(next(iter(self._open)))
-        run = self._emitter.open(request, name=name, kind=kind, parent=self._around(parent_id))
+        run = self._emitter.open(
+            request,
+            name=name,
+            kind=kind,
+            parent=self._around(parent_id),
+            attributes=attributes,
+            fallback=isinstance(request, Request),
+        )
         self._open[run_id] = _everywhere[run_id] = run
-        span = _span_of(run)
-        if span is not None and attributes:
-            span.details.attributes.update(attributes)
         if stays:
             run.stay()
 

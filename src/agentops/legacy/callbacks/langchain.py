@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.callbacks.base import AsyncCallbackHandler, BaseCallbackHandler
 
-from agentops.instrumentation.callbacks.langchain_models import ModelCallbacks
-from agentops.instrumentation.callbacks.langchain_steps import StepCallbacks
+from agentops.instrumentation.callbacks.langchain import Callbacks
 from agentops.instrumentation.callbacks.runs import Runs
 from agentops.instrumentation.emitter import SpanEmitter
 from agentops.legacy.callbacks.joining import join
@@ -32,16 +31,8 @@ class Done:
         yield
 
 
-class Observer(ModelCallbacks, StepCallbacks):
-    """What both handlers do; each callback is done when it returns, also where it may be awaited.
-
-    Attributes:
-        raise_error: LangChain's switch for letting failures of a handler through; there are none to let through.
-        run_inline: LangChain calls in the task of the run, so that what follows there is recorded as part of it.
-    """
-
-    raise_error = False
-    run_inline = True
+class Observer(Callbacks):
+    """What both handlers do; each callback is done when it returns, also where it may be awaited."""
 
     def __init__(  # noqa: PLR0913 - the arguments of both generations of AgentOps
         self,
@@ -69,7 +60,7 @@ class Observer(ModelCallbacks, StepCallbacks):
             endpoint, tags = None, endpoint if tags is None else tags
         if isinstance(max_wait_time, bool):
             max_wait_time, auto_session = None, max_wait_time
-        self._runs = Runs(SpanEmitter(_SOURCE))
+        super().__init__(Runs(SpanEmitter(_SOURCE)))
         if auto_session:
             settings: dict[str, Any] = {
                 "api_key": api_key,
