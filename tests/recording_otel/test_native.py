@@ -23,6 +23,22 @@ def test_a_client_with_spans_of_its_own_counts_once(mode: str, when: str, run_pr
     }
 
 
+@pytest.mark.parametrize("mode", ["alone", "provider"])
+def test_what_a_framework_tells_of_itself_inside_what_we_record_is_left_out(mode: str, run_program: RunProgram) -> None:
+    """And what happens in it stands under ours; what the framework alone tells of is kept."""
+    found, _ = run_program("crew", mode)
+    assert found["tree"] == [
+        "session session",
+        "  agent ann",
+        "    tool look_up",
+        "      task step",
+        "        llm chat gpt-4o",
+        "  task create_agent bob",
+    ]
+    theirs = ["step", "cycle", "invoke_agent ann", "create_agent bob"]
+    assert found["theirs"] == (theirs if mode == "provider" else [])
+
+
 def test_a_program_without_opentelemetrys_sdk_never_gets_it(run_program: RunProgram) -> None:
     """Starting, recording, delivering to the local store and ending import none of it, nor of a client library."""
     found, data = run_program("unadorned")

@@ -16,7 +16,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.context.context import Context
 
 from agentops.domain.ids import session_id_of
-from agentops.recording.passing import Passing
+from agentops.recording.passing import Passing, behind
 from agentops.recording.sampling import sampling
 from agentops.recording.span import SPAN_KEY, Span
 
@@ -71,9 +71,11 @@ def current_span() -> Span | None:
 def _own(context: Mapping[str, object]) -> Span | None:
     """The span of ours that is current in a context."""
     span = context.get(SPAN_KEY)
+    if isinstance(span, Span) or span is None:
+        return span
     if isinstance(span, Passing):
         span = span.standing()
-    return span if isinstance(span, Span) else None
+    return span if isinstance(span, Span) else behind(span)
 
 
 def current_trace() -> Trace | None:

@@ -12,11 +12,11 @@ from agentops.domain import dialects, semconv
 from agentops.domain.foreign import plain, text
 from agentops.domain.journal.frames import Template
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
-from agentops.recording.context import TRACE_KEY, get_context
+from agentops.recording.context import TRACE_KEY, current_span, get_context
 from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.fallback import current_fallback, mark_told
 from agentops.recording.guard import guarded
-from agentops.recording.passing import Passing
+from agentops.recording.passing import Passing, behind, stand_for
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span, outside_of
 
 if TYPE_CHECKING:
@@ -98,11 +98,31 @@ def is_model_call(parent: Span | Outside) -> bool:
     )
 
 
+def told_by(parent: Span | Outside, native_to: str | None) -> Span | None:
+    """The span of ours that tells what a library's own span under this one would say again; None where none does.
+
+    That is a model call, or anything inside what the plugin of that library records. Where the library names another
+    parent than the span that is current (that of a message, say), what is current counts as well.
+    """
+    if native_to is None:
+        return None
+    if isinstance(parent, Span) and is_model_call(parent):
+        return parent
+    for span in (parent, current_span()):
+        above: object = span
+        while isinstance(span, Span) and isinstance(above, Span):
+            if above.template.source == native_to:
+                return span
+            above = above.parent
+    return None
+
+
 def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | None, Span | Outside]:
     """The session that a span started in this context (None: the current one) belongs to, and what it is under."""
     parent = otel.get_current_span(context)
     if isinstance(parent, Passing):
         parent = parent.standing() or otel.INVALID_SPAN
+    parent = behind(parent) or parent
     if isinstance(parent, Span):
         return parent.trace, parent
     found: Any = (get_context() if context is None else context).get(TRACE_KEY)
@@ -118,7 +138,7 @@ def open_guest(  # noqa: PLR0913 - what OpenTelemetry's API hands over
     name: str,
     *,
     scope: str,
-    is_native: bool,
+    native_to: str | None,
     context: Context | None,
     attributes: Mapping[str, Any],
     links: Iterable[otel.Link],
@@ -130,7 +150,7 @@ def open_guest(  # noqa: PLR0913 - what OpenTelemetry's API hands over
         recorder: who records it.
         name: what it is called.
         scope: who makes it.
-        is_native: whether that is a library telling of calls that we observe ourselves.
+        native_to: the source of the spans that we make of the same library ourselves, where we do.
         context: in which it starts; None: the current one.
         attributes: what is known at the start.
         links: other spans that it has to do with.
@@ -139,8 +159,13 @@ def open_guest(  # noqa: PLR0913 - what OpenTelemetry's API hands over
     trace, parent = surroundings(recorder, context)
     if trace is None:
         return None
-    if is_model_call(parent) and (is_native or _is_about_model(name, attributes, scope)):
-        return otel.NonRecordingSpan(parent.get_span_context()) if isinstance(parent, Span) else None
+    ours = told_by(parent, native_to)
+    if ours is None and is_model_call(parent) and _is_about_model(name, attributes, scope):
+        ours = parent
+    if isinstance(ours, Span):
+        repetition = otel.NonRecordingSpan(ours.get_span_context())
+        stand_for(repetition, ours)
+        return repetition
     if isinstance(parent, GuestSpan):
         parent.has_children = True
     span = GuestSpan()

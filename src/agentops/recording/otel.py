@@ -24,7 +24,7 @@ from agentops.recording.recorder import active
 from agentops.recording.sampling import sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from agentops.recording.processor import GuestProcessor
 
@@ -41,11 +41,12 @@ _processors: WeakKeyDictionary[Any, GuestProcessor] = WeakKeyDictionary()
 """Ours, by the provider they belong to: a processor cannot be taken out, so the next `init` uses it again."""
 
 
-def join(native_scopes: frozenset[str]) -> Callable[[], None]:
+def join(native_scopes: Mapping[str, str]) -> Callable[[], None]:
     """Listen to OpenTelemetry's API from now on; the function that is given back ends that.
 
     Args:
-        native_scopes: scopes under which libraries tell of calls that we observe ourselves.
+        native_scopes: scopes under which libraries tell of what we observe ourselves, each with the source of our
+            spans; looked into each time, as more may come.
     """
     listener = Listener(native_scopes)
     listener.is_alone()
@@ -81,7 +82,7 @@ def _put(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], None
 class Listener:
     """What stands between OpenTelemetry's API and the recorder."""
 
-    def __init__(self, native_scopes: frozenset[str]) -> None:
+    def __init__(self, native_scopes: Mapping[str, str]) -> None:
         self.is_listening = True
         self._native_scopes = native_scopes
 
@@ -181,7 +182,7 @@ class Listener:
                 recorder,
                 name,
                 scope=scope,
-                is_native=scope in self._native_scopes,
+                native_to=self._native_scopes.get(scope),
                 context=context,
                 attributes=attributes or {},
                 links=links or (),

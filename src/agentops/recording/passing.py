@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from opentelemetry import trace as otel
 
@@ -15,6 +16,24 @@ if TYPE_CHECKING:
     from opentelemetry.util import types
 
     from agentops.recording.span import Span
+
+_retold: Final[WeakKeyDictionary[otel.Span, Span]] = WeakKeyDictionary()
+"""Spans of others that tell of what we record ourselves, and the span of ours in whose stead each is current."""
+
+
+def stand_for(theirs: otel.Span, ours: Span) -> None:
+    """A span of somebody else's is not recorded: what happens in it is under ours."""
+    _retold[theirs] = ours
+
+
+def behind(theirs: object) -> Span | None:
+    """The span of ours for which somebody else's stands; None where it is recorded itself, or is none."""
+    if theirs is None:
+        return None
+    try:
+        return _retold.get(theirs)  # pyright: ignore[reportArgumentType, reportCallIssue] - whatever it is
+    except TypeError:  # of a class that knows no weak references
+        return None
 
 
 class Passing(otel.Span):

@@ -14,11 +14,12 @@ from agentops.domain.spans import ErrorInfo, SpanEvent, SpanLink
 from agentops.recording.context import is_suppressed
 from agentops.recording.fallback import current_fallback
 from agentops.recording.guard import guarded
-from agentops.recording.guests import Ended, adopt, is_model_call, surroundings
+from agentops.recording.guests import Ended, adopt, surroundings, told_by
+from agentops.recording.passing import stand_for
 from agentops.recording.recorder import active
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from opentelemetry.context.context import Context
 
@@ -47,12 +48,12 @@ class GuestProcessor(SpanProcessor):
     """Takes spans into the session in which they were started.
 
     Attributes:
-        native_scopes: scopes under which libraries tell of calls that we observe ourselves.
+        native_scopes: scopes under which libraries tell of what we observe ourselves, each with the source of ours.
         is_listening: whether anybody wants to know.
     """
 
     def __init__(self) -> None:
-        self.native_scopes: frozenset[str] = frozenset()
+        self.native_scopes: Mapping[str, str] = {}
         self.is_listening: Callable[[], bool] = lambda: False
         self._open: dict[int, Opened] = {}
 
@@ -65,14 +66,17 @@ class GuestProcessor(SpanProcessor):
             trace, parent = surroundings(recorder, parent_context)
             if trace is None:
                 return
-            is_repeated = _scope_of(span) in self.native_scopes and is_model_call(parent)
             above = None if span.parent is None else self._open.get(span.parent.span_id)
             if above is not None:
                 above.has_children = True
                 if above.is_repeated:
                     parent = above.parent
             within = current_fallback(parent_context)
-            self._open[span.get_span_context().span_id] = Opened(recorder, trace, parent, is_repeated, within)
+            ours = told_by(parent, self.native_scopes.get(_scope_of(span)))
+            if ours is not None:
+                stand_for(span, ours)
+            opened = Opened(recorder, trace, ours or parent, ours is not None, within)
+            self._open[span.get_span_context().span_id] = opened
 
     def on_end(self, span: ReadableSpan) -> None:
         """Take it in."""

@@ -30,7 +30,7 @@ from agentops.recording.capture import encode
 from agentops.recording.clock import Clock
 from agentops.recording.context import SPAN_KEY, TRACE_KEY, get_context
 from agentops.recording.guard import guarded
-from agentops.recording.passing import Passing
+from agentops.recording.passing import Passing, behind
 from agentops.recording.shield import Shield
 from agentops.recording.span import NOWHERE, Outside, Span, outside_of
 
@@ -202,6 +202,8 @@ class Recorder:
         parent: object = context.get(SPAN_KEY)
         if isinstance(parent, Passing):
             parent = parent.standing()
+        if not isinstance(parent, Span):
+            parent = behind(parent) or parent
         if isinstance(parent, Span):
             return parent.trace, parent
         trace: Trace | None = context.get(TRACE_KEY) or self.find_trace()  # pyright: ignore[reportAssignmentType] - ours

@@ -108,7 +108,7 @@ def observe(action):
     """What one constellation adds up to, in memory and on disk."""
     with record(plugins=False, strict=True) as recording:
         recording.observing.start(fakellm.INSTRUMENTATION)
-        leave = join(frozenset(fakellm.INSTRUMENTATION.native_scopes))
+        leave = join(dict.fromkeys(fakellm.INSTRUMENTATION.native_scopes, "agentops.plugin"))
         with agentops.session("session") as session:
             action()
         leave()

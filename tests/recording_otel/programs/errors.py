@@ -99,7 +99,7 @@ CASES = {
 
 def observe(action):
     with record(plugins=False, strict=True) as recording:
-        leave = join(frozenset())
+        leave = join({})
         with agentops.session("session") as session, contextlib.suppress(LookupError):
             action()
         leave()
