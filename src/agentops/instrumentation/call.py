@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.context.context import Context
 
 from agentops.domain.journal.frames import INCOMPLETE
+from agentops.domain.spans import SpanKind
 from agentops.instrumentation.exchange import close_span, kind_of, open_span
 from agentops.instrumentation.target import Reader
 from agentops.recording.context import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from agentops.instrumentation.target import AnyRequest, AnyResponse, Arguments, Target
     from agentops.recording.recorder import Recorder
     from agentops.recording.span import Span
+
+RETRIEVAL: Final = SpanKind.RETRIEVAL
 
 
 def _ignore(so_far: Any, _chunk: Any) -> Any:
@@ -210,8 +213,8 @@ def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str
 
 
 def _is_inside(outer: Span | None, recorder: Recorder) -> bool:
-    """Whether a call of plain transport is part of a model call, or of no session at all."""
-    if outer is not None and outer.template.genai:
+    """Whether a call of plain transport is part of a model call or an opaque retrieval, or of no session at all."""
+    if outer is not None and (outer.template.genai or (outer.opaque and outer.kind is RETRIEVAL)):
         return True
     fallback = current_fallback()
     if fallback is not None and fallback.surrounds:

@@ -10,6 +10,7 @@ import wrapt
 
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
+from agentops.instrumentation.messages import carry
 from agentops.instrumentation.streams import observe_inside, observe_whole
 from agentops.instrumentation.target import Arguments
 from agentops.recording.context import leave
@@ -45,7 +46,7 @@ def observe(target: Target, source: str) -> Callable[[Any, Any, tuple[Any, ...],
             raise
         return settle(call, outcome)
 
-    return observed
+    return observed if target.departs is None and target.arrives is None else carry(target, observed)
 
 
 async def _observe_coroutine(  # noqa: PLR0913, PLR0917 - wrapt's four, and what to observe
@@ -90,7 +91,7 @@ def _settle(call: Call, outcome: Any) -> Any:
         return outcome
     if reader.deferred is not None and defer(outcome, reader.deferred, call, settle):
         return outcome
-    if hasattr(kind, "__next__") or hasattr(kind, "__anext__"):
+    if not reader.read_whole and (hasattr(kind, "__next__") or hasattr(kind, "__anext__")):
         return observe_whole(outcome, call)
     call.finish(outcome)
     return outcome

@@ -49,6 +49,8 @@ class Reader:
             is still on the wire). The call goes on until the program calls it; a value it gives ends the call, a
             stream is observed as any other. When the result is closed or disappears before that, `read_response` is
             given the result itself and reads what is known without reading the body. None: the result is the answer.
+        read_whole: whether the result is read when it comes, although it could be iterated: a cursor over rows is no
+            stream of an answer.
         read_error: reads what an exception of this library says (status, code, request id); what it leaves out
             the driver fills in. None for exceptions of other origin.
     """
@@ -61,6 +63,7 @@ class Reader:
     iterator: str | None = None
     connection: str | None = None
     deferred: str | None = None
+    read_whole: bool = False
     read_error: Callable[[BaseException], ErrorInfo | None] | None = None
 
 
@@ -75,6 +78,11 @@ class Target:
         outgoing: the callable is plain transport (HTTP): not observed inside an LLM call that is recorded.
         fallback: the callable is a framework's own model call, which may or may not end in a library that is observed:
             it is recorded only if no call of that kind was recorded inside it.
+        departs: for callables that send a message to another process: gives the arguments with what is current in
+            them, which are the fields `traceparent` and `baggage` of W3C trace context. The program's own objects are
+            not written to.
+        arrives: for callables that handle a message from another process: the mapping in it that may hold those
+            fields. The call is part of the session and span that they name.
     """
 
     path: str
@@ -82,6 +90,8 @@ class Target:
     opaque: bool = False
     outgoing: bool = False
     fallback: bool = False
+    departs: Callable[[Arguments, Mapping[str, str]], Arguments] | None = None
+    arrives: Callable[[Arguments], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
