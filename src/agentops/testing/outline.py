@@ -1,7 +1,7 @@
 """Spans as an indented outline, so that a test shows the tree it expects."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from agentops.domain.spans import SpanRecord, SpanStatus
 
@@ -11,6 +11,11 @@ def outline(spans: Iterable[SpanRecord]) -> str:
 
     Spans are in the order of their beginnings; those whose parent is not among them stand at the left.
     """
+    return drawn(spans, line_of)
+
+
+def drawn(spans: Iterable[SpanRecord], line: Callable[[SpanRecord], str]) -> str:
+    """The same, with each span's line in words of one's own."""
     ordered = sorted(spans, key=lambda span: span.start)
     known = {span.span_id for span in ordered}
     children: defaultdict[str | None, list[SpanRecord]] = defaultdict(list)
@@ -20,7 +25,7 @@ def outline(spans: Iterable[SpanRecord]) -> str:
     waiting = [(span, 0) for span in reversed(children[None])]
     while waiting:
         span, depth = waiting.pop()
-        lines.append("  " * depth + line_of(span))
+        lines.append("  " * depth + line(span))
         waiting.extend((child, depth + 1) for child in reversed(children[span.span_id]))
     return "\n".join(lines)
 
