@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import wrapt
 
+from agentops.domain.foreign import at
+from agentops.instrumentation.bodies import observe_reading
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
 from agentops.instrumentation.messages import carry
@@ -87,7 +89,10 @@ def _settle(call: Call, outcome: Any) -> Any:
         return _follow(call, outcome)
     if inspect.isawaitable(outcome):
         return ObservedAwaitable(outcome, call)
-    if reader.iterator is not None and observe_inside(outcome, reader.iterator, call):
+    part = outcome if reader.part is None else at(outcome, reader.part)
+    if reader.iterator is not None and observe_inside(part, reader.iterator, call, outcome):
+        return outcome
+    if reader.source is not None and observe_reading(part, reader.source, call, outcome):
         return outcome
     if reader.deferred is not None and defer(outcome, reader.deferred, call, settle):
         return outcome

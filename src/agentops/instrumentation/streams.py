@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import wrapt
 
 from agentops.instrumentation.closing import watch_closing
+from agentops.instrumentation.decoding import Carrier, observe_decoding
 from agentops.instrumentation.iterating import AsyncIteration, BothIteration, SyncIteration, iterate
 
 if TYPE_CHECKING:
@@ -17,20 +18,23 @@ if TYPE_CHECKING:
     from agentops.instrumentation.call import Call
 
 
-def observe_inside(stream: Any, attribute: str, call: Call) -> bool:
-    """Observe the iterator that a stream keeps in an attribute; False where it keeps none."""
+def observe_inside(stream: Any, attribute: str, call: Call, result: Any) -> bool:
+    """Observe the iterator that a stream, part of a result, keeps in an attribute; False where it keeps none."""
     inner = getattr(stream, attribute, None)
+    carrier = call if call.reader.decode is None else Carrier.of(call)
     iteration: Any
     if type(inner) is GeneratorType:
-        iteration = iterate(cast("Generator[Any, Any, Any]", inner), call)
+        iteration = iterate(cast("Generator[Any, Any, Any]", inner), carrier)
         next(iteration)
     elif hasattr(inner, "__anext__"):
-        iteration = AsyncIteration(inner, call)
+        iteration = AsyncIteration(inner, carrier)
     elif hasattr(inner, "__next__"):
-        iteration = SyncIteration(inner, call)
+        iteration = SyncIteration(inner, carrier)
     else:
         return False
-    call.begin_stream(stream)
+    if call.reader.decode is not None:
+        observe_decoding(stream, call.reader.decode, call)
+    call.begin_stream(result)
     setattr(stream, attribute, iteration)
     if call.reader.connection is not None:
         connection = getattr(stream, call.reader.connection, None)

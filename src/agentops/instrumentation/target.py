@@ -49,6 +49,12 @@ class Reader:
             is still on the wire). The call goes on until the program calls it; a value it gives ends the call, a
             stream is observed as any other. When the result is closed or disappears before that, `read_response` is
             given the result itself and reads what is known without reading the body. None: the result is the answer.
+        part: the key of the result under which the stream or body is that the program reads (AWS gives it beside
+            headers); `begin` is given the whole result. None: the result is it.
+        decode: the method of a stream object that makes a chunk of what its iterator gave, and raises what an error
+            among the chunks says: `fold` gets what it makes. None: the iterator gives the chunks.
+        source: the attribute, or one of the paths of attributes, of a body object that its bytes are read from. They
+            are the chunks, as the program reads them; the body is never read for the record alone. None: no bytes.
         read_whole: whether the result is read when it comes, although it could be iterated: a cursor over rows is no
             stream of an answer.
         read_error: reads what an exception of this library says (status, code, request id); what it leaves out
@@ -63,6 +69,9 @@ class Reader:
     iterator: str | None = None
     connection: str | None = None
     deferred: str | None = None
+    part: str | None = None
+    decode: str | None = None
+    source: Sequence[str] | None = None
     read_whole: bool = False
     read_error: Callable[[BaseException], ErrorInfo | None] | None = None
 
