@@ -25,6 +25,7 @@ class Operation(StrEnum):
     TRANSCRIPTION = "transcription"
     TOKEN_COUNT = "token_count"  # noqa: S105 - an operation, not a secret
     MODERATION = "moderation"
+    GUARDRAIL = "apply_guardrail"
     RERANK = "rerank"
     EXECUTE_TOOL = "execute_tool"
     INVOKE_AGENT = "invoke_agent"

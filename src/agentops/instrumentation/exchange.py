@@ -33,6 +33,7 @@ _KINDS: dict[str, SpanKind] = {
     Operation.RETRIEVAL: SpanKind.RETRIEVAL,
     Operation.TOKEN_COUNT: SpanKind.TASK,
     Operation.MODERATION: SpanKind.TASK,
+    Operation.GUARDRAIL: SpanKind.GUARDRAIL,
 }
 """What a model operation is recorded as where it is no `llm` call: counting and moderating tokens is not billed."""
 
