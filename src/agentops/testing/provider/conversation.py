@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from agentops.domain.genai import Json
-from agentops.testing.provider import chat, embeddings, gemini, messages, mistral, responses
+from agentops.testing.provider import bedrock, chat, embeddings, gemini, messages, mistral, responses
 from agentops.testing.provider.connection import Connection
 from agentops.testing.provider.exchange import Answer, Events, Exchange, Face
 from agentops.testing.provider.ledger import Ledger
@@ -11,7 +11,7 @@ from agentops.testing.provider.refusal import error_body, error_event
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Fault, FaultKind, Script
 
-_FACES: tuple[Face, ...] = (gemini.FACE, mistral.FACE)
+_FACES: tuple[Face, ...] = (bedrock.FACE, gemini.FACE, mistral.FACE)
 _ENDPOINTS: dict[str, tuple[Answer, Events | None]] = {
     "/chat/completions": (chat.answer, chat.events),
     "/responses": (responses.answer, responses.events),
@@ -103,6 +103,9 @@ def _headers(request: ReceivedRequest) -> dict[str, str]:
     """The headers by which each provider names a request."""
     if request.is_anthropic:
         return {"request-id": _request_id(request)}
+    face = _face_of(request)
+    if face is not None:
+        return {face.request_id: _request_id(request)}
     return {"x-request-id": _request_id(request), "openai-processing-ms": "1", "openai-version": "2020-10-01"}
 
 

@@ -81,10 +81,14 @@ class Face:
     Attributes:
         endpoints: how it answers, whole and as a stream, by the end of the path.
         refusal: the JSON of an error of an HTTP status, in the given words or its own.
+        interruption: what a stream carries in such a case; None: a server-sent event with the JSON.
+        request_id: the header that names a request.
     """
 
     endpoints: Mapping[str, tuple[Answer, Events | None]]
     refusal: Callable[[int, str | None], Json]
+    interruption: Callable[[int, str | None], bytes] | None = None
+    request_id: str = "x-request-id"
 
 
 def cut(text: str, size: int | None) -> list[str]:

@@ -37,6 +37,8 @@ def error_body(*, anthropic: bool, status: int, message: str | None, request_id:
 def error_event(exchange: Exchange, fault: Fault, request_id: str, face: Face | None = None) -> bytes:
     """An error in the middle of a stream; chat completions send it as a nameless event."""
     request = exchange.request
+    if face is not None and face.interruption is not None:
+        return face.interruption(fault.status, fault.message)
     if face is not None:
         return server_sent(face.refusal(fault.status, fault.message))
     body: dict[str, Any] = error_body(

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from agentops.domain.foreign import at, objects, text
 from agentops.domain.genai import Json
 
-_MODEL_IN_PATH = re.compile(r"/models/([^/:]+):")
+_MODEL_IN_PATH = re.compile(r"/models/([^/:]+):|/model/([^/]+)/")
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -44,14 +45,14 @@ class ReceivedRequest:
 
     @property
     def model(self) -> str:
-        """The model asked for, in the body or, as Gemini has it, in the path."""
+        """The model asked for, in the body or, as Gemini and Bedrock have it, in the path."""
         in_path = _MODEL_IN_PATH.search(self.path)
-        return str(self.get("model") or (in_path and in_path[1]) or "")
+        return str(self.get("model") or (in_path and unquote(in_path[1] or in_path[2])) or "")
 
     @property
     def stream(self) -> bool:
         """Whether the answer is to be streamed."""
-        return bool(self.get("stream")) or ":stream" in self.path
+        return bool(self.get("stream")) or ":stream" in self.path or self.path.endswith("-stream")
 
     @property
     def system(self) -> str:

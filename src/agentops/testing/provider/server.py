@@ -80,6 +80,11 @@ class Provider:
         """The server URL for Mistral clients."""
         return f"{self.url}/mistral"
 
+    @property
+    def bedrock_url(self) -> str:
+        """The endpoint URL for clients of Bedrock's runtime."""
+        return self.url
+
     def environment(self) -> dict[str, str]:
         """The environment variables with which an unmodified program talks to this provider."""
         direct = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")), "127.0.0.1"]))
@@ -94,6 +99,11 @@ class Provider:
             "TOGETHER_API_KEY": "loopback",
             "GOOGLE_GEMINI_BASE_URL": self.gemini_url,
             "GEMINI_API_KEY": "loopback",
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.bedrock_url,
+            "AWS_ACCESS_KEY_ID": "loopback",
+            "AWS_SECRET_ACCESS_KEY": "loopback",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "KNOWLEDGE_URL": f"{self.url}/knowledge",
             "NO_PROXY": direct,
             "no_proxy": direct,
