@@ -1,0 +1,91 @@
+"""Observes `semantic-kernel`: agents, functions and prompts; its own spans for the same are left out.
+
+Each class of agents has its own `get_response`, `invoke` and `invoke_stream`; every function of a kernel, called by the
+program or because a model asked for it, goes through `KernelFunction.invoke`:
+https://learn.microsoft.com/semantic-kernel/frameworks/agent/.
+"""
+
+from typing import Any, Final
+
+from agentops.domain.foreign import at, flag, plain, text
+from agentops.domain.genai import Json, ToolResponse
+from agentops.domain.spans import SpanKind
+from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
+from agentops.plugins import hookimpl
+from agentops_plugins._agents import agent, tool
+
+_AGENTS: Final = (
+    "azure_ai.azure_ai_agent:AzureAIAgent",
+    "bedrock.bedrock_agent:BedrockAgent",
+    "chat_completion.chat_completion_agent:ChatCompletionAgent",
+    "copilot_studio.copilot_studio_agent:CopilotStudioAgent",
+    "open_ai.openai_assistant_agent:OpenAIAssistantAgent",
+    "open_ai.openai_responses_agent:OpenAIResponsesAgent",
+)
+
+
+def _asked(arguments: Arguments) -> Json:
+    return _said(arguments.get("messages", 0))
+
+
+def _said(messages: Any) -> Json:
+    if isinstance(messages, (list, tuple)):
+        return [_said(message) for message in messages]  # pyright: ignore[reportUnknownVariableType]
+    return text(messages) or text(messages, "content") or plain(messages)
+
+
+def _given(arguments: Arguments) -> Json:
+    """`KernelArguments` are a dict; what is not among them is passed by name."""
+    given = arguments.get("arguments", 1)
+    held = dict(given) if isinstance(given, dict) else arguments.kwargs  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return {name: value for name, value in held.items() if name not in {"kernel", "chat_history", "metadata"}}
+
+
+def _value(result: Any) -> Json:
+    found = at(result, "value")
+    return _said(found) if isinstance(found, list) else found
+
+
+def _function(arguments: Arguments) -> Reader:
+    """A prompt is a task of which the model call is a part, anything else a tool."""
+    return _PROMPT if flag(arguments.instance, "is_prompt") else _TOOL
+
+
+_AGENT: Final = agent(asked=_asked, answered=lambda item: _said(at(item, "message")))
+_PROMPT: Final = agent(asked=_given, answered=_value, kind=SpanKind.TASK)
+_TOOL: Final = tool(
+    name=lambda arguments: text(arguments.instance, "fully_qualified_name"),
+    given=_given,
+    returned=lambda result: ToolResponse(result=_value(result)),
+)
+
+INSTRUMENTATION: Final = Instrumentation(
+    library="semantic_kernel",
+    distribution="semantic-kernel",
+    versions=">=1.30,<2",
+    captures="agents, functions, prompts",
+    targets=[
+        *(
+            Target(path=f"semantic_kernel.agents.{path}.{method}", reader=_AGENT)
+            for path in _AGENTS
+            for method in ("get_response", "invoke", "invoke_stream")
+        ),
+        *(
+            Target(path=f"semantic_kernel.functions.kernel_function:KernelFunction.{method}", reader=_function)
+            for method in ("invoke", "invoke_stream")
+        ),
+    ],
+    native_scopes=(
+        "semantic_kernel.functions.kernel_function",
+        "semantic_kernel.connectors.ai.chat_completion_client_base",
+        "semantic_kernel.utils.telemetry.agent_diagnostics.decorators",
+        "semantic_kernel.utils.telemetry.model_diagnostics.decorators",
+        "agent_runtime InProcessRuntime",
+    ),
+)
+
+
+@hookimpl
+def agentops_instrumentation() -> Instrumentation:
+    """The agents and functions of `semantic_kernel`."""
+    return INSTRUMENTATION
