@@ -13,6 +13,9 @@ from agentops.instrumentation.target import Arguments, Reader
 
 _REDACTED: Final = "REDACTED"
 
+_REPORTS: Final = ("https://api.openai.com/v1/traces/ingest",)
+"""Where libraries tell their makers what they did (openai-agents), which is no work of the program."""
+
 
 def read_request(arguments: Arguments) -> ToolRequest:
     """Method and address of the request that is sent, values of the query and credentials left out."""
@@ -53,3 +56,9 @@ def read_response(response: Any) -> ToolResponse:
 
 
 EXCHANGE: Final = Reader(read_request=read_request, read_response=read_response)
+
+
+def exchange(arguments: Arguments) -> Reader | None:
+    """How a request that is sent is read; None where a library reports on its own."""
+    address = str(at(arguments.get("request", 0), "url") or "")
+    return None if address.startswith(_REPORTS) else EXCHANGE

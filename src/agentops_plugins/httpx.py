@@ -5,13 +5,13 @@ from typing import Final
 
 from agentops.instrumentation.target import Instrumentation, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._http import EXCHANGE
+from agentops_plugins._http import exchange
 
 INSTRUMENTATIONS: Final = [
     Instrumentation(
         library=library,
         targets=[
-            Target(path=f"{library}:{client}.send", reader=EXCHANGE, opaque=True, outgoing=True)
+            Target(path=f"{library}:{client}.send", reader=exchange, opaque=True, outgoing=True)
             for client in ("Client", "AsyncClient")
         ],
         versions=versions,

@@ -4,11 +4,11 @@ from typing import Final
 
 from agentops.instrumentation.target import Instrumentation, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._http import EXCHANGE
+from agentops_plugins._http import exchange
 
 INSTRUMENTATION: Final = Instrumentation(
     library="requests",
-    targets=[Target(path="requests.sessions:Session.send", reader=EXCHANGE, opaque=True, outgoing=True)],
+    targets=[Target(path="requests.sessions:Session.send", reader=exchange, opaque=True, outgoing=True)],
     versions=">=2.20",
 )
 
