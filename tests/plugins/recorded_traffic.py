@@ -65,7 +65,7 @@ class Recording:
     @property
     def body(self) -> dict[str, Any]:
         """What was asked."""
-        return json.loads(self.exchange["request"]["body"])
+        return json.loads(self.exchange["request"]["body"] or "{}")
 
 
 @cache
@@ -145,5 +145,5 @@ class Replay:
         return player.use_cassette(str(cassette), match_on=["same method", "scheme", "host", "same path"])
 
     def _keep(self, request: Any) -> Any:
-        self.sent = json.loads(request.body)
+        self.sent = json.loads(request.body or "{}")
         return request
