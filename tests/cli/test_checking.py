@@ -16,9 +16,9 @@ from agentops.cli.checks.journals import check_journals
 from agentops.cli.checks.settings import check_settings
 from agentops.cli.checks.storage import check_folder, check_store
 from agentops.cli.checks.trial import check_recording
-from agentops.cli.fitness import fits
 from agentops.config import resolve
 from agentops.domain.spans import Record
+from agentops.instrumentation.versions import fits
 from agentops.store.sqlite import SqliteStore
 
 Invoke = Callable[..., Result]

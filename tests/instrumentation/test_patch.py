@@ -576,5 +576,5 @@ def test_a_bridge_that_fails_is_missed(library: str, monkeypatch: pytest.MonkeyP
     emitter: Any = Recorded()
     bridged = install_bridge(Bridge(library=library, install=register), emitter, told.append)
     importlib.import_module(library)
-    assert told == [TargetReport(library, State.MISSED, "its callbacks could not be registered")]
+    assert told == [TargetReport(library, State.MISSED, "RuntimeError: no such callback")]
     bridged.undo()

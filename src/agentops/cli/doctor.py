@@ -32,19 +32,21 @@ Findings = Mapping[str, Sequence[Finding]]
     examples=[
         Example("agentops doctor", "what is wrong, and how to fix it"),
         Example("agentops doctor --all", "with every setting"),
+        Example("agentops doctor --import", "import the libraries that are observed, and see what of them is there"),
         Example("agentops doctor --json", "to attach to a report; keys are masked"),
     ],
 )
 @click.option("--all", "everything", is_flag=True, help="Show every setting, also those at their defaults.")
+@click.option("--import", "importing", is_flag=True, help="Import each library that is observed, to see what fits.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-def command(*, everything: bool, as_json: bool) -> None:
+def command(*, everything: bool, importing: bool, as_json: bool) -> None:
     """Check settings, store and recording, and say how to fix what is wrong.
 
     Shows where each setting comes from. Exits with 1 where something is broken.
     """
     config = settings.load()
     rows = describe(config)
-    findings = {heading: list(found) for heading, found in examine(config)}
+    findings = {heading: list(found) for heading, found in examine(config, importing=importing)}
     if as_json:
         terminal.print_json({"settings": rows, "findings": findings})
     else:
@@ -55,14 +57,14 @@ def command(*, everything: bool, as_json: bool) -> None:
     click.get_current_context().exit(1 if levels[Level.BROKEN] else 0)
 
 
-def examine(config: Config) -> Iterator[tuple[str, Iterable[Finding]]]:
+def examine(config: Config, *, importing: bool = False) -> Iterator[tuple[str, Iterable[Finding]]]:
     """Every check under its heading."""
     yield "Installation", check_environment()
     yield "Settings", check_settings(config)
     yield "Store", _check_storage(config)
     yield "Collector", check_collector(config)
     yield "Recording", check_recording()
-    yield "Plugins", check_plugins(loaded_plugins())
+    yield "Plugins", check_plugins(loaded_plugins(), importing=importing)
 
 
 def _check_storage(config: Config) -> Iterator[Finding]:

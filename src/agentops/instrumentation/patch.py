@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from agentops.instrumentation.imports import when_imported
 from agentops.instrumentation.report import LibraryReport, State, TargetReport, report_library
-from agentops.recording.guard import guarded
+from agentops.instrumentation.versions import remark_on_version
+from agentops.recording.guard import FAILURES, guarded, logger, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +79,7 @@ class Installed:
         self._report = report
         self._reports = {target.path: TargetReport(target.path, State.WAITING) for target in instrumentation.targets}
         self._switch = [True]
+        self._is_met = False
         self._cancel: list[Callable[[], None]] = []
         for module, targets in _by_module(instrumentation.targets).items():
             self._cancel.append(when_imported(module, partial(self._bind_all, targets)))
@@ -94,6 +97,9 @@ class Installed:
         return report_library(self.instrumentation, self._reports.values())
 
     def _bind_all(self, targets: Sequence[Target], module: ModuleType) -> None:
+        if not self._is_met and self._switch:
+            self._is_met = True
+            remark_on_version(self.instrumentation)
         for target in targets:
             if self._switch:
                 with guarded(f"binding {target.path}"):
@@ -132,6 +138,8 @@ class Installed:
         if known.state is State.BOUND:
             return
         self._reports[report.path] = report
+        if report.state is State.MISSED:
+            logger.debug("%s is not observed: %s", report.path, report.reason)
         if self._report is not None:
             self._report(report)
 
@@ -163,10 +171,13 @@ class Bridged:
     def _install(self, _module: ModuleType) -> None:
         if self._uninstall is not None:
             return
-        self._state = TargetReport(self._module, State.MISSED, "its callbacks could not be registered")
-        with guarded(f"registering callbacks with {self._module}"):
+        remark_on_version(self.bridge)
+        try:
             self._uninstall = self.bridge.install(self._emitter)
             self._state = TargetReport(self._module, State.BOUND)
+        except FAILURES as error:
+            self._state = TargetReport(self._module, State.MISSED, f"{type(error).__name__}: {error}")
+            report(f"registering callbacks with {self._module}", error, logging.DEBUG)
         if self._report is not None:
             self._report(self._state)
 

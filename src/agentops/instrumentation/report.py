@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from agentops.instrumentation.imports import is_findable
+from agentops.instrumentation.versions import distribution_of, installed_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,16 +53,11 @@ class LibraryReport:
 
 def report_library(source: Instrumentation | Bridge, targets: Iterable[TargetReport]) -> LibraryReport:
     """How one library is observed: what is known of its targets, its version and modules looked up, not imported."""
-    import importlib_metadata  # noqa: PLC0415 - reports are rare, the import is not cheap
-
-    distribution = source.distribution or source.library.replace("_", "-")
-    version = None
-    with suppress(importlib_metadata.PackageNotFoundError):
-        version = importlib_metadata.version(distribution)
+    distribution = distribution_of(source)
     return LibraryReport(
         library=source.library,
         distribution=distribution,
-        version=version,
+        version=installed_version(distribution),
         versions=source.versions,
         targets=tuple(map(_with_missing_module, targets)),
     )

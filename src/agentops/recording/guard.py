@@ -37,14 +37,15 @@ class guarded:  # noqa: N801 - reads as the verb that it is
         return True
 
 
-def report(doing: str, error: BaseException) -> None:
+def report(doing: str, error: BaseException, level: int = logging.WARNING) -> None:
     """Log a failure of ours, the same one once a process; raise it instead where `strict` says so."""
     if strict:
         raise error
     key = (doing, type(error))
     if key not in _seen:
         _seen.add(key)
-        logger.warning("agentops failed while %s and goes on without it: %r", doing, error, exc_info=error)
+        shown = error if level >= logging.WARNING else None
+        logger.log(level, "agentops failed while %s and goes on without it: %r", doing, error, exc_info=shown)
 
 
 def text_of(value: object) -> str:
