@@ -151,12 +151,14 @@ class Usage(Struct, omit_defaults=True, frozen=True):
     @property
     def input_total(self) -> int | None:
         """All tokens that went in, cached ones included."""
+        if self.cache_read is None and self.cache_write is None:
+            return self.input
         return _sum(self.input, self.cache_read, self.cache_write)
 
     @property
     def output_total(self) -> int | None:
         """All tokens that came out, reasoning included."""
-        return _sum(self.output, self.reasoning)
+        return self.output if self.reasoning is None else _sum(self.output, self.reasoning)
 
     @property
     def total(self) -> int | None:

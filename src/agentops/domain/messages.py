@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from agentops.domain.conventional import read_conventional
-from agentops.domain.foreign import at, flag, loaded, objects, plain, text
+from agentops.domain.foreign import at, flag, is_plain, loaded, objects, plain, text
 from agentops.domain.genai import (
     Json,
     Media,
@@ -33,7 +33,7 @@ def messages_of(value: Any, role: str) -> list[Message]:
         conventional = read_conventional(value, role)
         if conventional is not None:
             return conventional
-    found = loaded(value)
+    found = value if type(value) is list and is_plain(value) else loaded(value)
     if found is None or found == "":
         return []
     return [message_of(each, role) for each in (cast("list[Any]", found) if isinstance(found, list) else [found])]
@@ -43,6 +43,8 @@ def message_of(value: Any, role: str) -> Message:
     """One message; `role` is whose it is where it does not say."""
     if not isinstance(value, dict):
         return Message(role, parts_of(value))
+    if value.keys() == _CHAT and (said := _said_in_chat(value)) is not None:
+        return said
     role = text(value, "role") or role
     content = at(value, "parts") or at(value, "contents") or at(value, "content")
     parts = parts_of(content)
@@ -62,6 +64,19 @@ def message_of(value: Any, role: str) -> Message:
     name = text(value, "name") if role != "tool" else None
     return Message(role, said, name=name, finish_reason=text(value, "finish_reason"))
 
+
+def _said_in_chat(value: dict[str, Any]) -> Message | None:
+    """A message that is a text in somebody's role, as most are; None where there is more to it."""
+    role, content = value["role"], value["content"]
+    if type(role) is not str or type(content) is not str or not role or role == "tool":
+        return None
+    is_text = content.isascii() and content and content[0] not in _NOT_TEXT
+    return Message(role, [Text(content)]) if is_text else None
+
+
+_CHAT: Final = frozenset({"role", "content"})
+_NOT_TEXT: Final = '[{" \t\r\n'
+"""What JSON in a text begins with, or the space before it."""
 
 _KNOWN: Final = frozenset(
     {"role", "name", "finish_reason", "id", "type", "index", "parts", "contents", "content", "tool_calls", "refusal"}

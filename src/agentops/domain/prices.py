@@ -5,7 +5,7 @@ The user's own prices come first, then a plugin's, then the table. What nobody k
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Context, Decimal, InvalidOperation, localcontext
+from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -23,8 +23,14 @@ Lookup = Callable[[str, str], Rates | None]
 
 BUCKETS: Final = ("input", "cache_read", "cache_write", "output", "reasoning")
 
+_PARTS: Final = ("cache_read", "cache_write", "reasoning")
+"""The buckets that are part of another."""
+
+_NOTHING: Final = Decimal(0)
+_THOUSAND: Final = Decimal(1_000)
 _MILLION: Final = Decimal(1_000_000)
 _ARITHMETIC: Final = Context(prec=28)
+_add, _multiply, _divide = _ARITHMETIC.add, _ARITHMETIC.multiply, _ARITHMETIC.divide
 _NO_CONTEXT: Final[Mapping[str, str]] = {}
 
 _ALIASES: Final = {
@@ -81,20 +87,21 @@ def cost_at(prices: PriceSet, usage: Usage) -> Decimal | None:
 
     A bucket without a price of its own costs as what it is part of: cached tokens as input, reasoning as output.
     """
-    tokens = {"input": usage.input_total, "output": usage.output_total}
-    for bucket, count in tokens.items():
+    total_in, total_out = usage.input_total, usage.output_total
+    if total_in is None and total_out is None:
+        return None
+    for bucket, count in (("input", total_in), ("output", total_out)):
         price = prices.get(bucket)
         if (count and price is None) or (count is None and price):
             return None
-    if usage.total is None:
-        return None
-    counts = {bucket: getattr(usage, bucket) or 0 for bucket in BUCKETS if bucket not in tokens and bucket in prices}
-    counts["input"] = (tokens["input"] or 0) - counts.get("cache_read", 0) - counts.get("cache_write", 0)
-    counts["output"] = (tokens["output"] or 0) - counts.get("reasoning", 0)
-    with localcontext(_ARITHMETIC):
-        total = _price(prices, "thousand_requests", 0) / 1000
-        for bucket, count in counts.items():
-            total += _price(prices, bucket, tokens["input"] or 0) * count / _MILLION
+    total_in = total_in or 0
+    parts = {bucket: getattr(usage, bucket) or 0 for bucket in _PARTS if bucket in prices}
+    parts["input"] = total_in - parts.get("cache_read", 0) - parts.get("cache_write", 0)
+    parts["output"] = (total_out or 0) - parts.get("reasoning", 0)
+    total = _divide(_price(prices, "thousand_requests", 0), _THOUSAND)
+    for bucket, count in parts.items():
+        if count:
+            total = _add(total, _divide(_multiply(_price(prices, bucket, total_in), count), _MILLION))
     return total
 
 
@@ -202,5 +209,5 @@ def _readings(provider: str, model: str) -> Iterator[tuple[str, str]]:
 
 
 def _price(prices: PriceSet, bucket: str, input_total: int) -> Decimal:
-    price = prices.get(bucket, Decimal(0))
+    price = prices.get(bucket, _NOTHING)
     return price.at(input_total) if isinstance(price, Tiered) else price
