@@ -194,7 +194,7 @@ def begin(target: Target, arguments: Arguments, *, source: str) -> Call | None:
 
 def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str) -> Call | None:
     outer = current_call()
-    if target.outgoing and _is_inside(outer, recorder):
+    if target.outgoing and hides_transport(outer, recorder):
         return None
     reader = target.reader
     if not isinstance(reader, Reader):
@@ -212,8 +212,8 @@ def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str
     return Call(span, reader, request, outgoing=target.outgoing)
 
 
-def _is_inside(outer: Span | None, recorder: Recorder) -> bool:
-    """Whether a call of plain transport is part of a model call or an opaque retrieval, or of no session at all."""
+def hides_transport(outer: Span | None, recorder: Recorder) -> bool:
+    """Whether plain transport is not seen here: it is part of a model call or an opaque retrieval, or of no session."""
     if outer is not None and (outer.template.genai or (outer.opaque and outer.kind is RETRIEVAL)):
         return True
     fallback = current_fallback()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from agentops.instrumentation.call import hides_transport
 from agentops.instrumentation.exchange import close_span, kind_of, open_span
 from agentops.recording.context import (
     FALLBACK_KEY,
@@ -137,14 +138,19 @@ class SpanEmitter:
         parent: Emission | None = None,
         attributes: Mapping[str, Any] | None = None,
         fallback: bool = False,
+        opaque: bool = False,
+        outgoing: bool = False,
     ) -> SpanEmission:
         """Something begins; without a session to take it, what follows is ignored."""
         recorder = active.recorder or active.wake()
         span = None
         if recorder is not None and not is_suppressed():
             with guarded("opening what a callback told of"), attached(_inside(parent)):
-                if not (fallback and _is_seen_already(request)):
+                is_hidden = outgoing and hides_transport(current_call(), recorder)
+                if not (is_hidden or ((fallback or opaque) and _is_seen_already(request))):
                     span = open_span(recorder, request, source=self._source, name=name, kind=kind, fallback=fallback)
+                if span is not None:
+                    span.opaque = opaque
                 if span is not None and attributes:
                     span.details.attributes.update(attributes)
         return FallbackEmission(span, request) if isinstance(span, Fallback) else SpanEmission(span, request)

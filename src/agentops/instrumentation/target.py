@@ -165,6 +165,8 @@ class Emitter(Protocol):
         parent: Emission | None = None,
         attributes: Mapping[str, Any] | None = None,
         fallback: bool = False,
+        opaque: bool = False,
+        outgoing: bool = False,
     ) -> Emission:
         """Something begins.
 
@@ -177,6 +179,8 @@ class Emitter(Protocol):
             attributes: what else is known of it.
             fallback: of a framework's own model call: recorded only if no call of that kind is recorded inside it, that
                 is: while it is current. One that is recorded there carries these attributes.
+            opaque: as of a `Target`, while it stays current.
+            outgoing: as of a `Target`.
         """
         ...
 

@@ -112,7 +112,9 @@ def stay(span: Span) -> Passing:
     """Make a span current from here on, until it ends or steps aside; a model call as `enter_call` does."""
     around = get_context()
     passing = Passing(span, around.get(SPAN_KEY))
-    here: dict[str, object] = {CALL_KEY: span, SPAN_KEY: passing} if span.template.genai else {SPAN_KEY: passing}
+    here: dict[str, object] = {SPAN_KEY: passing}
+    if span.template.genai or span.opaque:
+        here[CALL_KEY] = span
     passing.token = set_context(Context({**around, **here}))
     return passing
 
