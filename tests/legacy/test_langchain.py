@@ -398,7 +398,7 @@ def test_a_cached_answer_costs_nothing(handler: type[Observer], agentops_recordi
     model = GenericFakeChatModel(messages=iter([AIMessage("a", usage_metadata=usage)]), cache=InMemoryCache())
     model.invoke("Why?")
     model.invoke("Why?", configured(handler))
-    call = agentops_recording.span()
+    call = agentops_recording.spans()[-1]
     assert call.response is not None
     assert (call.response.usage, call.cost) == (Usage(input=3, output=1), "0")
 

@@ -8,7 +8,7 @@ from agentops.domain.foreign import at, plain, text
 from agentops.domain.genai import AgentRequest, AgentResponse
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.callbacks.langchain_values import described, name_of, tool_request_of, tool_response_of
-from agentops.instrumentation.callbacks.runs import Runs, calls_back_from
+from agentops.instrumentation.callbacks.runs import Runs, calling, is_call_of, is_generator
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
@@ -25,6 +25,22 @@ _WHOLE: Final = frozenset({"invoke", "ainvoke", "_call_with_config", "_acall_wit
 """Functions of LangChain within which a run begins and ends, and in which nothing else begins beside it."""
 _PAUSE: Final = "GraphBubbleUp"
 """The base of the exceptions with which LangGraph stops a graph to go on later."""
+_STREAMS: Final = frozenset({"stream", "astream"})
+"""Functions within which a graph of LangGraph runs."""
+
+
+def _stays() -> bool:
+    """Whether what follows where a run begins is part of it."""
+    code = calling(_CALLBACKS)
+    return code is not None and code.co_name in _WHOLE and not is_generator(code)
+
+
+def _is_hidden(name: str, tags: Sequence[str] | None) -> bool:
+    """Whether a run is not worth a span, or is that of a graph which is recorded already where it was called."""
+    if tags and _HIDDEN in tags:
+        return True
+    code = calling(_CALLBACKS) if is_call_of(name) else None
+    return code is not None and code.co_name in _STREAMS
 
 
 class StepCallbacks:
@@ -45,11 +61,11 @@ class StepCallbacks:
         **kwargs: Any,
     ) -> Any:
         """A chain begins."""
-        if tags and _HIDDEN in tags:
+        name = name_of(serialized, kwargs, "chain")
+        if _is_hidden(name, tags):
             self._runs.hide(run_id, parent_run_id)
             return self._done
         with guarded("reading a callback of LangChain"):
-            name = name_of(serialized, kwargs, "chain")
             kind = SpanKind.WORKFLOW if parent_run_id is None else SpanKind.TASK
             if name == "AgentExecutor" or name == text(metadata, "lc_agent_name"):
                 kind = SpanKind.AGENT
@@ -58,7 +74,7 @@ class StepCallbacks:
                 parent_run_id,
                 AgentRequest(name=name, input=plain(inputs), attributes=described(tags, metadata)),
                 kind=kind,
-                stays=calls_back_from(_CALLBACKS) in _WHOLE,
+                stays=_stays(),
             )
         return self._done
 
@@ -91,7 +107,7 @@ class StepCallbacks:
         with guarded("reading a callback of LangChain"):
             request = tool_request_of(serialized, input_str, {**kwargs, "inputs": inputs})
             request.attributes = described(tags, metadata)
-            self._runs.open(run_id, parent_run_id, request, stays=calls_back_from(_CALLBACKS) in _WHOLE)
+            self._runs.open(run_id, parent_run_id, request, stays=_stays())
         return self._done
 
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> Any:  # noqa: ARG002
@@ -119,8 +135,7 @@ class StepCallbacks:
         with guarded("reading a callback of LangChain"):
             name = name_of(serialized, kwargs, "retriever")
             request = AgentRequest(name=name, input=query, attributes=described(tags, metadata))
-            stays = calls_back_from(_CALLBACKS) in _WHOLE
-            self._runs.open(run_id, parent_run_id, request, kind=SpanKind.RETRIEVAL, stays=stays)
+            self._runs.open(run_id, parent_run_id, request, kind=SpanKind.RETRIEVAL, stays=_stays())
         return self._done
 
     def on_retriever_end(self, documents: Sequence[Document], *, run_id: UUID, **kwargs: Any) -> Any:  # noqa: ARG002

@@ -6,20 +6,23 @@ from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, currentframe
 from typing import TYPE_CHECKING, Any, Final
 
 from agentops.domain.genai import Request
-from agentops.recording.context import current_span
+from agentops.domain.spans import SpanKind
+from agentops.recording.context import current_call, current_span
 from agentops.recording.guard import guarded
 from agentops.recording.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from types import CodeType
 
-    from agentops.domain.spans import SpanKind
     from agentops.instrumentation.target import AnyRequest, AnyResponse, Emission, Emitter
 
 LIMIT: Final = 10_000
 """Runs that are open at the same time; beyond it, the oldest is of a program that never told of its end."""
 
 _GENERATOR: Final = CO_GENERATOR | CO_ASYNC_GENERATOR
+_BEGINNINGS: Final = frozenset({"_start", "_astart"})
+"""Functions in which nothing is done but to tell that a run begins: it is that of who called them."""
 
 _everywhere: Final[dict[Hashable, Emission]] = {}
 """The open runs of all handlers: one that two of them are told of is recorded by the first."""
@@ -153,16 +156,27 @@ def _span_of(run: Emission | None) -> Span | None:
     return span if isinstance(span, Span) else None
 
 
-def calls_back_from(module: str) -> str | None:
-    """The function that a library's callback machinery was called from; None where that is a generator.
-
-    What is made current in a generator is current for its reader as well.
+def calling(module: str) -> CodeType | None:
+    """The code that a library's callback machinery was called from.
 
     Args:
         module: the beginning of the names of the modules that are the machinery.
     """
     frame = currentframe()
     skipped = (module, "agentops.instrumentation.callbacks")
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith(skipped):
+    while frame is not None and (
+        str(frame.f_globals.get("__name__")).startswith(skipped) or frame.f_code.co_name in _BEGINNINGS
+    ):
         frame = frame.f_back
-    return None if frame is None or frame.f_code.co_flags & _GENERATOR else frame.f_code.co_name
+    return None if frame is None else frame.f_code
+
+
+def is_generator(code: CodeType) -> bool:
+    """Whether what code makes current is current for its reader as well."""
+    return bool(code.co_flags & _GENERATOR)
+
+
+def is_call_of(name: str) -> bool:
+    """Whether what runs here is the observed call of an agent of this name."""
+    call = current_call()
+    return call is not None and call.kind is SpanKind.AGENT and (call.details.name or call.template.name) == name
