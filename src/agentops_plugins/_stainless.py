@@ -60,6 +60,7 @@ def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
     provider: str | None = None,
     distribution: str | None = None,
     versions: str = "",
+    captures: str = "",
     native_scopes: Sequence[str] = (),
 ) -> Instrumentation:
     """The instrumentation of one library of the family.
@@ -70,6 +71,7 @@ def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
         provider: who answers where the client's class and address do not say otherwise; the library's name if None.
         distribution: see `Instrumentation.distribution`.
         versions: see `Instrumentation.versions`.
+        captures: see `Instrumentation.captures`.
         native_scopes: see `Instrumentation.native_scopes`.
     """
     readers = {path: _readers(endpoint, provider or library) for path, endpoint in endpoints.items()}
@@ -99,6 +101,7 @@ def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
         ],
         distribution=distribution,
         versions=versions,
+        captures=captures,
         native_scopes=native_scopes,
     )
 

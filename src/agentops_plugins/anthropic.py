@@ -44,7 +44,8 @@ _COMPLETION: Final = Endpoint(
 INSTRUMENTATION: Final = stainless(
     "anthropic",
     {"/v1/messages": MESSAGES, "/v1/messages/count_tokens": COUNT_TOKENS, "/v1/complete": _COMPLETION},
-    versions=">=0.60",
+    versions=">=0.60,<3",
+    captures="messages, streams, tools, thinking, token counts",
     native_scopes=("com.anthropic.sdk.python",),
 )
 

@@ -13,7 +13,8 @@ INSTRUMENTATION: Final = stainless(
     "fireworks",
     {"/chat/completions": CHAT, "/completions": COMPLETION, "/v1/messages": MESSAGES},
     distribution="fireworks-ai",
-    versions=">=1",
+    versions=">=1,<2",
+    captures="chat, messages, streams, tools",
 )
 
 

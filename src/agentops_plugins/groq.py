@@ -17,7 +17,8 @@ INSTRUMENTATION: Final = stainless(
         "/audio/transcriptions": TRANSCRIPTION,
         "/audio/translations": TRANSCRIPTION,
     },
-    versions=">=0.30",
+    versions=">=0.30,<2",
+    captures="chat, streams, tools, embeddings, audio",
 )
 
 

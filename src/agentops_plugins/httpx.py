@@ -15,8 +15,9 @@ INSTRUMENTATIONS: Final = [
             for client in ("Client", "AsyncClient")
         ],
         versions=versions,
+        captures="HTTP requests outside of model calls",
     )
-    for library, versions in (("httpx", ">=0.25"), ("httpx2", ">=2"))
+    for library, versions in (("httpx", ">=0.25,<1"), ("httpx2", ">=2,<3"))
 ]
 
 

@@ -36,7 +36,8 @@ INSTRUMENTATION: Final = stainless(
         "/moderations": MODERATION,
         "/completions": COMPLETION,
     },
-    versions=">=2",
+    versions=">=2,<4",
+    captures="chat, responses, streams, tools, embeddings, images, audio, moderation",
 )
 
 

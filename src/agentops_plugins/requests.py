@@ -9,7 +9,8 @@ from agentops_plugins._http import exchange
 INSTRUMENTATION: Final = Instrumentation(
     library="requests",
     targets=[Target(path="requests.sessions:Session.send", reader=exchange, opaque=True, outgoing=True)],
-    versions=">=2.20",
+    versions=">=2.20,<3",
+    captures="HTTP requests outside of model calls",
 )
 
 

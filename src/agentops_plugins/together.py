@@ -20,7 +20,8 @@ INSTRUMENTATION: Final = stainless(
         "/audio/transcriptions": TRANSCRIPTION,
         "/audio/translations": TRANSCRIPTION,
     },
-    versions=">=3",
+    versions=">=2,<4",
+    captures="chat, streams, tools, embeddings, images, audio, reranking",
 )
 
 
