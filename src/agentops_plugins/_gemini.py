@@ -11,7 +11,7 @@ from agentops.domain.genai import Message, Other, Part, Reasoning, Response, Tex
 from agentops_plugins._content import fields
 from agentops_plugins._gemini_parts import parts_of
 
-_SAID_ONCE: Final = ("modelVersion", "responseId", "promptFeedback", "usageMetadata")
+_SAID_ONCE: Final = ("modelVersion", "responseId", "promptFeedback", "usageMetadata", "error")
 """What of a chunk is read beside its candidates; counts are running totals, the last ones hold."""
 
 
@@ -32,6 +32,7 @@ def read_response(answer: Any) -> Response:
         finish_reasons=reasons or ([blocked] if blocked else []),
         usage=usage_of(usage),
         service_tier=text(usage, "serviceTier"),
+        error=text(answer, "error", "message"),  # in a stream, where the client does not raise it
     )
 
 

@@ -1,5 +1,6 @@
 """Contents, parts and tools as Gemini writes them: https://ai.google.dev/api/caching#Content."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from agentops.domain.foreign import at, flag, objects, plain, text
@@ -30,7 +31,7 @@ def _tools(body: Any) -> list[Tool]:
     """The functions offered, and the tools that the provider runs itself."""
     found: list[Tool] = []
     for offered in objects(body, "tools"):
-        for kind, held in fields(offered).items():
+        for kind, held in _named(offered).items():
             if kind == "functionDeclarations":
                 found.extend(map(_function, objects(held)))
             else:
@@ -38,7 +39,8 @@ def _tools(body: Any) -> list[Tool]:
     return found
 
 
-def _function(declared: Any) -> Tool:
+def _function(value: Any) -> Tool:
+    declared = _named(value)
     schema = at(declared, "parameters") or at(declared, "parametersJsonSchema")
     return Tool(text(declared, "name") or "", text(declared, "description"), plain(schema))
 
@@ -57,11 +59,23 @@ def parts_of(content: Any) -> list[Part]:
 
 
 def _part(value: Any) -> Part:
-    held = fields(value)
+    held = _named(value)
     kind = next((key for key in _READERS if key in held), None)
     if kind is None:
         return Other(next(iter(held), "unknown"), plain(value))
-    return _READERS[kind](held[kind], held)
+    said = held[kind]
+    return _READERS[kind](_named(said) if isinstance(said, dict) else said, held)
+
+
+def _named(value: Any) -> dict[str, Any]:
+    """The fields under the names of the API, which takes them in snake case as well, and is sent some so."""
+    return {_camel(key): held for key, held in fields(value).items()}
+
+
+@lru_cache(maxsize=256)
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def _text(said: Any, part: dict[str, Any]) -> Part:

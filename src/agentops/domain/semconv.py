@@ -29,6 +29,14 @@ REQUEST_PARAMETERS: Final = {
     "reasoning_effort": "gen_ai.request.reasoning.level",
     "previous_response_id": "gen_ai.request.previous_response.id",
     "encoding_format": "gen_ai.request.encoding_formats",
+    "topP": "gen_ai.request.top_p",
+    "topK": "gen_ai.request.top_k",
+    "maxTokens": "gen_ai.request.max_tokens",
+    "maxOutputTokens": "gen_ai.request.max_tokens",
+    "stopSequences": "gen_ai.request.stop_sequences",
+    "frequencyPenalty": "gen_ai.request.frequency_penalty",
+    "presencePenalty": "gen_ai.request.presence_penalty",
+    "candidateCount": "gen_ai.request.choice.count",
 }
 """The conventions' names for settings of a call, by the providers' own."""
 
