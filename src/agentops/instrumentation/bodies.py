@@ -6,9 +6,8 @@ import inspect
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-import wrapt
-
 from agentops.domain.foreign import at
+from agentops.instrumentation.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -59,7 +58,7 @@ class Reading:
             self._call.finish_stream(complete=False)
 
 
-class ObservedSource(wrapt.BaseObjectProxy[Any]):
+class ObservedSource(Proxy):
     """What a body is read from; it stands in for the library's own."""
 
     def __init__(self, wrapped: Any, reading: Reading) -> None:

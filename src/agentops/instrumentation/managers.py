@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import wrapt
-
+from agentops.instrumentation.proxy import Proxy
 from agentops.recording.context import leave, stay, step_aside
 from agentops.recording.guard import guarded
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from agentops.recording.passing import Passing
 
 
-class ObservedManager(wrapt.BaseObjectProxy[Any]):
+class ObservedManager(Proxy):
     """A context manager, sync or async; inside it the call is current, and with it the call ends."""
 
     def __init__(self, wrapped: Any, call: Call) -> None:

@@ -6,13 +6,12 @@ import inspect
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
-import wrapt
-
 from agentops.domain.foreign import at
 from agentops.instrumentation.bodies import observe_reading
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
 from agentops.instrumentation.messages import carry
+from agentops.instrumentation.proxy import Proxy
 from agentops.instrumentation.streams import observe_inside, observe_whole
 from agentops.instrumentation.target import Arguments
 from agentops.recording.context import leave
@@ -90,11 +89,11 @@ def _settle(call: Call, outcome: Any) -> Any:
     if inspect.isawaitable(outcome):
         return ObservedAwaitable(outcome, call)
     part = outcome if reader.part is None else at(outcome, reader.part)
-    if reader.iterator is not None and observe_inside(part, reader.iterator, call, outcome):
-        return outcome
-    if reader.source is not None and observe_reading(part, reader.source, call, outcome):
-        return outcome
-    if reader.deferred is not None and defer(outcome, reader.deferred, call, settle):
+    if (
+        (reader.iterator is not None and observe_inside(part, reader.iterator, call, outcome))
+        or (reader.source is not None and observe_reading(part, reader.source, call, outcome))
+        or (reader.deferred is not None and defer(outcome, reader.deferred, call, settle))
+    ):
         return outcome
     if not reader.read_whole and (hasattr(kind, "__next__") or hasattr(kind, "__anext__")):
         return observe_whole(outcome, call)
@@ -102,7 +101,7 @@ def _settle(call: Call, outcome: Any) -> Any:
     return outcome
 
 
-class ObservedAwaitable(wrapt.BaseObjectProxy[Any]):
+class ObservedAwaitable(Proxy):
     """A future or another awaitable that is no coroutine; the call goes on until it was awaited."""
 
     def __init__(self, wrapped: Any, call: Call) -> None:

@@ -6,11 +6,10 @@ import weakref
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import wrapt
-
 from agentops.instrumentation.closing import watch_closing
 from agentops.instrumentation.decoding import Carrier, observe_decoding
 from agentops.instrumentation.iterating import AsyncIteration, BothIteration, SyncIteration, iterate
+from agentops.instrumentation.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
@@ -43,7 +42,7 @@ def observe_inside(stream: Any, attribute: str, call: Call, result: Any) -> bool
     return True
 
 
-class ObservedStream(wrapt.BaseObjectProxy[Any]):
+class ObservedStream(Proxy):
     """A stream that keeps no iterator inside: it passes for the library's own object, and is iterated through us."""
 
     def __init__(self, wrapped: Any, iteration: Any) -> None:

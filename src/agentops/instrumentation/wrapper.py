@@ -6,7 +6,7 @@ import copy
 import pkgutil
 from typing import TYPE_CHECKING, Any, Self
 
-from wrapt import BoundFunctionWrapper, FunctionWrapper
+from agentops.instrumentation.proxy import BoundWrapper, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ MAXIMUM_DEPTH = 64
 """How many wrappers of one callable are looked through."""
 
 
-class BoundObserved(BoundFunctionWrapper[..., Any]):
+class BoundObserved(BoundWrapper):
     """An observed method as reached through its class or an instance."""
 
     def __copy__(self) -> Self:
@@ -35,7 +35,7 @@ class BoundObserved(BoundFunctionWrapper[..., Any]):
         return pkgutil.resolve_name, (path,)
 
 
-class Observed(FunctionWrapper[..., Any]):
+class Observed(Wrapper):
     """An observed callable; while its switch is empty, it only calls through.
 
     Attributes:
