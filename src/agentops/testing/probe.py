@@ -103,6 +103,7 @@ def answering(provider: Provider, turn: Turn) -> Callable[[Situation], None]:
     }
 
     def prepare(situation: Situation) -> None:
+        provider.forget()
         provider.say(replace(turn, fault=faults.get(situation)))
 
     return prepare

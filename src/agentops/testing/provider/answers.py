@@ -29,6 +29,12 @@ class Answers:
             self._turns.extend(turns)
             self._used.extend([0] * (len(self._turns) - len(self._used)))
 
+    def forget(self) -> None:
+        """Let go of the turns that are left."""
+        with self._lock:
+            self._turns.clear()
+            self._used.clear()
+
     def turn_for(self, request: ReceivedRequest) -> Turn:
         """The first turn left that wants this request, else what the script's function or an echo says."""
         with self._lock:

@@ -113,6 +113,10 @@ class Provider:
         """Let these turns follow the ones that are left."""
         self._ledger.answers.add(turns)
 
+    def forget(self) -> None:
+        """Let go of the turns that are left: of a request that was given up before it was sent."""
+        self._ledger.answers.forget()
+
     def start(self) -> Self:
         """Begin to answer."""
         self._listener.start()
