@@ -40,15 +40,14 @@ def model(provider: Provider, **more: Any) -> Any:
 def test_a_model_call_is_counted_once_where_the_client_makes_it(
     agentops_recording: Recording, loopback_provider: Provider
 ) -> None:
-    """A module, the writing of its prompt, the model call inside of what DSPy tells, and the reading of the answer."""
+    """A module, the writing of its prompt, the client's model call, and the reading of the answer."""
     loopback_provider.say(Turn(ANSWER, usage=Usage(input=9, output=4)))
     with dspy.context(lm=model(loopback_provider, engine="litellm")):
         assert dspy.Predict("question -> answer")(question="Capital of France?").answer == "Paris"
     assert lines(agentops_recording) == [
         "workflow Predict",
         "  task ChatAdapter.format",
-        "  action chat gpt-x",
-        "    llm chat gpt-x",
+        "  llm chat gpt-x",
         "  task ChatAdapter.parse",
     ]
     call = agentops_recording.spans("llm")[0]

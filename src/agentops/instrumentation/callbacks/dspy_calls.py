@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 _AGENTS: Final = frozenset({"ReAct", "ProgramOfThought", "CodeAct", "Avatar", "RLM"})
 """Modules that decide by themselves what to do next."""
+_MODEL: Final = "BaseLM"
+"""What models derive from."""
 
 
 class Calls:
-    """The callbacks of DSPy; a handler gives the runs, and the models that are being asked."""
+    """The callbacks of DSPy as runs."""
 
-    _runs: Runs
-    _models: dict[str, Any]
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._models: dict[str, Any] = {}
 
     @property
     def active_spans(self) -> dict[Any, Any]:
@@ -42,14 +45,20 @@ class Calls:
             self._runs.finish(call_id, AgentResponse(output=plain(_content(outputs))))
 
     def on_module_start(self, call_id: str, instance: Any, inputs: dict[str, Any]) -> None:
-        """A module is called."""
+        """A module is called; a model of the program's own is one to DSPy before 3."""
         names = {kind.__name__ for kind in type(instance).__mro__}
+        if _MODEL in names:
+            self.on_lm_start(call_id, instance, inputs)
+            return
         kind = SpanKind.AGENT if names & _AGENTS else SpanKind.TASK if self._runs.spans else SpanKind.WORKFLOW
         self._open(call_id, type(instance).__name__, inputs, kind)
 
     def on_module_end(self, call_id: str, outputs: Any | None, exception: Exception | None = None) -> None:
         """A module gave something back, or went wrong."""
-        self._close(call_id, outputs, exception)
+        if call_id in self._models:
+            self.on_lm_end(call_id, outputs, exception)
+        else:
+            self._close(call_id, outputs, exception)
 
     def on_lm_start(self, call_id: str, instance: Any, inputs: dict[str, Any]) -> None:
         """A model is asked."""

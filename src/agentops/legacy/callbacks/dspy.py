@@ -44,8 +44,7 @@ class DSPyCallbackHandler(Calls, BaseCallback):
             cache: whether DSPy goes on remembering answers; False switches that off in the whole program.
             auto_session: whether to begin to record.
         """
-        self._runs = Runs(SpanEmitter(_SOURCE))
-        self._models: dict[str, Any] = {}
+        super().__init__(Runs(SpanEmitter(_SOURCE)))
         if auto_session:
             join(tags, (), {"api_key": api_key})
         if not cache:
