@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agentops.cli import fitness, formats, terminal
+from agentops.cli import fitness, formats, newplugin, terminal
 from agentops.cli.commands import CommandGroup, Example
 from agentops.cli.extensions import loaded_plugins
 from agentops.cli.glyphs import Glyphs, glyphs_for
@@ -27,6 +27,7 @@ _NOT_INSTALLED = "not installed"
         Example("agentops plugins --import", "import the libraries and see what binds"),
         Example("agentops plugins --only openai", "one library"),
         Example("agentops plugins --json", "for programs"),
+        Example("agentops plugins new parley", "begin a plugin for a library"),
     ],
 )
 @click.option(
@@ -54,6 +55,9 @@ def command(context: click.Context, *, importing: bool, only: tuple[str, ...], a
         _print_missed(console, libraries)
         _print_broken(console, broken)
     context.exit(1 if broken else 0)
+
+
+command.add_command(newplugin.command)
 
 
 def _as_data(plugins: Sequence[PluginReport], libraries: Sequence[tuple[str, LibraryReport]]) -> object:
