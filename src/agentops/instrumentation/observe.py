@@ -10,6 +10,7 @@ from agentops.domain.foreign import at
 from agentops.instrumentation.bodies import observe_reading
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
+from agentops.instrumentation.entering import ENTER, HandingOut
 from agentops.instrumentation.messages import carry
 from agentops.instrumentation.proxy import Proxy
 from agentops.instrumentation.streams import observe_inside, observe_whole
@@ -86,6 +87,8 @@ def _settle(call: Call, outcome: Any) -> Any:
     kind = cast("Any", type(outcome))
     if kind is CoroutineType:
         return _follow(call, outcome)
+    if reader.deferred == ENTER and (hasattr(kind, "__enter__") or hasattr(kind, "__aenter__")):
+        return HandingOut(outcome, call, settle)
     if inspect.isawaitable(outcome):
         return ObservedAwaitable(outcome, call)
     part = outcome if reader.part is None else at(outcome, reader.part)

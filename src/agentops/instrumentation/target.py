@@ -48,7 +48,9 @@ class Reader:
         deferred: name of a method of the result that hands out the true result (`parse` of a raw response whose body
             is still on the wire). The call goes on until the program calls it; a value it gives ends the call, a
             stream is observed as any other. When the result is closed or disappears before that, `read_response` is
-            given the result itself and reads what is known without reading the body. None: the result is the answer.
+            given the result itself and reads what is known without reading the body. `__enter__`: the result is a
+            context manager, or one for `async with`, and what it is entered as is the true result. None: the result
+            is the answer.
         part: the key of the result under which the stream or body is that the program reads (AWS gives it beside
             headers); `begin` is given the whole result. None: the result is it.
         decode: the method of a stream object that makes a chunk of what its iterator gave, and raises what an error
