@@ -12,6 +12,7 @@ from agentops.testing.conformance import Case, Expected, Probe, Situation
 from agentops_plugins.ollama import INSTRUMENTATION
 
 ollama: Any = pytest.importorskip("ollama")
+types: Any = pytest.importorskip("ollama._types")
 
 ANSWER = Turn("One two three four.", reasoning="Count slowly.", usage=Usage(input=3, output=5))
 ASKED = [{"role": "user", "content": "Count to four."}]
@@ -128,11 +129,10 @@ def look_up(city: str) -> str:
 def test_tools_are_offered_asked_for_and_answered(provider: Provider, recording: Any, opened: Any) -> None:
     """A Python function given as a tool is recorded as a schema, its call and its result as what they are."""
     provider.say(Turn(tool_calls=[ToolCall("look_up", {"city": "Paris"})]))
-    picture = ollama.Message(role="user", content="Here?", images=[ollama.Image(value=b"123456")])
     answer = opened.chat(
         "llama3.2",
         [
-            picture,
+            {"role": "user", "content": "Here?", "images": [b"123456"]},
             {"role": "assistant", "tool_calls": [{"function": {"name": "look_up", "arguments": {"city": "Lyon"}}}]},
             {"role": "tool", "content": "Rain.", "tool_name": "look_up"},
         ],
@@ -146,7 +146,7 @@ def test_tools_are_offered_asked_for_and_answered(provider: Provider, recording:
         Message("assistant", [ToolCall("look_up", {"city": "Lyon"})]),
     ]
     assert span.request.messages[2].parts == [
-        ToolResult("Rain.", name="look_up" if hasattr(picture, "tool_name") else None)
+        ToolResult("Rain.", name="look_up" if "tool_name" in types.Message.model_fields else None)
     ]
     (tool,) = span.request.tools
     assert (tool.name, tool.description) == ("look_up", "Look up the weather.")

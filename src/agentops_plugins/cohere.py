@@ -1,0 +1,117 @@
+"""Observes `cohere`, versions 1 and 2 of its API, those hosted by others included.
+
+Clients keep methods of their own in themselves, decorated, so that a client made before could not be observed there;
+all of them send through a raw client, whose methods are looked up when a call is made.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from agentops.domain.foreign import at, count, entry, objects, plain, text
+from agentops.domain.genai import Operation, Request, Response
+from agentops.domain.spans import ErrorInfo
+from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
+from agentops.plugins import hookimpl
+from agentops_plugins._cohere_chat import CHAT, GENERATE, OLD_CHAT, usage_of
+from agentops_plugins._endpoints import request_of
+from agentops_plugins._openai_oneshot import RERANK
+from agentops_plugins._stainless import Content, Endpoint
+
+_BESIDE: Final = frozenset({"request_options"})
+_REQUEST_ID: Final = "x-debug-trace-id"
+
+
+def _read_embedded(body: Any, _files: Any) -> Content:
+    return Content(input=plain(objects(body, "texts") or objects(body, "inputs") or objects(body, "images")))
+
+
+def _read_embeddings(answer: Any) -> Response:
+    held = at(answer, "embeddings")
+    lists = [objects(held), *(objects(held, kind) for kind in _NUMBERS)]
+    vectors = max(lists, key=len)
+    return Response(
+        id=text(answer, "id"),
+        usage=usage_of(at(answer, "meta")),
+        output={"count": len(vectors), "dimensions": len(objects(vectors, 0)) or None if vectors else None},
+    )
+
+
+_NUMBERS: Final = ("float_", "float", "int8", "uint8", "binary", "ubinary", "base64")
+_EMBED: Final = Endpoint(
+    operation=Operation.EMBEDDINGS,
+    content=frozenset({"texts", "inputs", "images"}),
+    read_content=_read_embedded,
+    read_response=_read_embeddings,
+)
+
+
+def _read_error(error: BaseException) -> ErrorInfo | None:
+    kind = type(error)
+    if not any(base.__name__ == "ApiError" for base in kind.__mro__):
+        return None
+    return ErrorInfo(
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        message=text(error, "body", "message") or text(error, "body") or str(error),
+        status_code=count(error, "status_code"),
+        request_id=text(entry(at(error, "headers"), _REQUEST_ID)),
+    )
+
+
+def _read_head(result: Any) -> Response:
+    return Response(request_id=text(entry(at(result, "headers"), _REQUEST_ID)))
+
+
+def _reader(endpoint: Endpoint, *, stream: bool) -> Reader:
+    def read_request(arguments: Arguments) -> Request:
+        address = text(arguments.instance, "_client_wrapper", "_base_url")
+        return request_of(endpoint, arguments.kwargs, provider="cohere", address=address, stream=stream, beside=_BESIDE)
+
+    def read_response(result: Any) -> Response:
+        if isinstance(result, dict):
+            return endpoint.read_response(result)
+        response = endpoint.read_response(at(result, "data"))
+        response.request_id = _read_head(result).request_id
+        return response
+
+    reader = Reader(read_request=read_request, read_response=read_response, read_error=_read_error)
+    if not stream:
+        return reader
+    return replace(
+        reader,
+        fold=endpoint.fold,
+        begin=_read_head,
+        has_content=endpoint.has_content,
+        iterator="_data",
+        connection="_response",
+        deferred="__enter__",
+    )
+
+
+_METHODS: Final = {
+    "cohere.v2.raw_client:{}RawV2Client": {"chat": CHAT, "embed": _EMBED, "rerank": RERANK},
+    "cohere.raw_base_client:{}RawBaseCohere": {
+        "chat": OLD_CHAT,
+        "embed": _EMBED,
+        "generate": GENERATE,
+        "rerank": RERANK,
+    },
+}
+
+INSTRUMENTATION: Final = Instrumentation(
+    library="cohere",
+    targets=[
+        Target(path=f"{owner.format(kind)}.{method}{end}", reader=_reader(endpoint, stream=bool(end)))
+        for owner, methods in _METHODS.items()
+        for kind in ("", "Async")
+        for method, endpoint in methods.items()
+        for end in (("", "_stream") if endpoint.fold else ("",))
+    ],
+    versions=">=5.16,<8",
+    captures="chat, streams, tools, completions, embeddings, rankings",
+)
+
+
+@hookimpl
+def agentops_instrumentation() -> Instrumentation:
+    """The calls of `cohere`."""
+    return INSTRUMENTATION
