@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import weakref
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +11,9 @@ from agentops.domain.foreign import at
 from agentops.instrumentation.bodies import observe_reading
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
+from agentops.instrumentation.emitter import SpanEmission
 from agentops.instrumentation.entering import ENTER, HandingOut
+from agentops.instrumentation.managers import ObservedManager
 from agentops.instrumentation.messages import carry
 from agentops.instrumentation.proxy import Proxy
 from agentops.instrumentation.streams import observe_inside, observe_whole
@@ -82,13 +85,16 @@ def settle(call: Call, outcome: Any) -> Any:
         return outcome
 
 
-def _settle(call: Call, outcome: Any) -> Any:
+def _settle(call: Call, outcome: Any) -> Any:  # noqa: PLR0911 - one for each form that an outcome has
     reader = call.reader
     kind = cast("Any", type(outcome))
     if kind is CoroutineType:
         return _follow(call, outcome)
-    if reader.deferred == ENTER and (hasattr(kind, "__enter__") or hasattr(kind, "__aenter__")):
-        return HandingOut(outcome, call, settle)
+    if reader.attend is not None and reader.attend(outcome, SpanEmission(call.span, call.request)):
+        weakref.finalize(outcome, call.finish_stream, complete=False)
+        return outcome
+    if reader.entered or (reader.deferred == ENTER and (hasattr(kind, "__enter__") or hasattr(kind, "__aenter__"))):
+        return ObservedManager(outcome, call) if reader.entered else HandingOut(outcome, call, settle)
     if inspect.isawaitable(outcome):
         return ObservedAwaitable(outcome, call)
     part = outcome if reader.part is None else at(outcome, reader.part)

@@ -59,6 +59,14 @@ class Reader:
             are the chunks, as the program reads them; the body is never read for the record alone. None: no bytes.
         read_whole: whether the result is read when it comes, although it could be iterated: a cursor over rows is no
             stream of an answer.
+        entered: whether the result is a context manager, or one for `async with`: the call goes on while the program is
+            inside, where it is current. `read_response` is given what it was entered as, once the program leaves.
+        attend: registers with the result's own hooks where it has some, and says whether it has: it is given the result
+            and the call as an `Emission`, which is to be active while the library works for it, and to be ended.
+        kind: what the call is recorded as. None: what the type and operation of the request say. A step of a framework
+            that is neither model, tool nor agent is an `AgentRequest` of kind `workflow` or `task`.
+        read_raised: reads an exception that is no failure, but how the callable answers (a tool that asks the model to
+            try again, an interrupt), as the response that it stands for; None where it is a failure.
         read_error: reads what an exception of this library says (status, code, request id); what it leaves out
             the driver fills in. None for exceptions of other origin.
     """
@@ -75,6 +83,10 @@ class Reader:
     decode: str | None = None
     source: Sequence[str] | None = None
     read_whole: bool = False
+    entered: bool = False
+    attend: "Callable[[Any, Emission], bool] | None" = None
+    kind: SpanKind | None = None
+    read_raised: Callable[[BaseException], AnyResponse | None] | None = None
     read_error: Callable[[BaseException], ErrorInfo | None] | None = None
 
 
@@ -116,7 +128,7 @@ class Instrumentation:
         versions: the versions the plugin was made for, as a PEP 440 specifier, for `agentops plugins`.
         captures: what is recorded, in a few words for the table of all plugins: `chat, streams, tools, embeddings`.
         native_scopes: instrumentation scopes under which the library itself emits spans for the same calls; those are
-            dropped where ours was recorded.
+            dropped inside what the plugin records, and what happens in them stands under that.
     """
 
     library: str
