@@ -9,7 +9,7 @@ from typing import Any
 from agentops.domain.foreign import text
 from agentops.domain.genai import AgentRequest, AgentResponse, Json, ToolRequest, ToolResponse
 from agentops.domain.spans import SpanKind
-from agentops.instrumentation.target import Arguments, Reader
+from agentops.instrumentation.target import Arguments, Emission, Reader
 
 Read = Callable[[Arguments], Any]
 
@@ -35,8 +35,10 @@ def agent(  # noqa: PLR0913 - what an agent is
     answered: Callable[[Any], Json],
     who: Read = instance,
     name: Callable[[Any], str | None] = lambda agent: text(agent, "name"),
+    fold: Callable[[Any, Any], Any] = last,
     kind: SpanKind | None = None,
     entered: bool = False,
+    attend: Callable[[Any, Emission], bool] | None = None,
 ) -> Reader:
     """How a run of an agent is read.
 
@@ -45,8 +47,10 @@ def agent(  # noqa: PLR0913 - what an agent is
         answered: what came of it, read from the result or the last piece.
         who: the agent.
         name: what the agent is called; where that is nothing, it is called by its class.
+        fold: how the pieces of a run add up; by default the last one is what came of it.
         kind: `workflow` where it is a team of agents; None: an agent.
         entered: as in `Reader`.
+        attend: as in `Reader`.
     """
 
     def read_request(arguments: Arguments) -> AgentRequest:
@@ -56,10 +60,11 @@ def agent(  # noqa: PLR0913 - what an agent is
     return Reader(
         read_request=read_request,
         read_response=lambda result: AgentResponse(output=answered(result)),
-        fold=last,
+        fold=fold,
         has_content=lambda _piece: False,
         kind=kind,
         entered=entered,
+        attend=attend,
     )
 
 

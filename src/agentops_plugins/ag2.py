@@ -23,8 +23,12 @@ def _said(event: Any) -> Json:
 
 def _returned(event: Any) -> ToolResponse:
     """A `ToolErrorEvent` holds the exception, which the model is told of and nobody else."""
-    result, error = at(event, "result", "parts"), at(event, "error")
-    return ToolResponse(result=plain(result), error=None if error is None else f"{type(error).__name__}: {error}")
+    parts, error = objects(event, "result", "parts"), at(event, "error")
+    found = [text(part, "content") or plain(at(part, "data")) for part in parts]
+    return ToolResponse(
+        result=found[0] if len(found) == 1 else found,
+        error=None if error is None else f"{type(error).__name__}: {error}",
+    )
 
 
 def _executed(outcome: Any) -> ToolResponse:
@@ -41,7 +45,7 @@ def _chat(arguments: Arguments) -> str:
 def _last(arguments: Arguments) -> Json:
     """What the agent is to reply to."""
     said = objects(arguments.get("messages", 0))
-    return plain(at(said[-1], "content")) if said else None
+    return plain(at(said[-1], "content") or said[-1]) if said else None
 
 
 _TURN: Final = agent(
@@ -61,7 +65,7 @@ _TOOL: Final = tool(
 _REPLY: Final = agent(asked=_last, answered=lambda reply: text(reply) or plain(entry(reply, "content") or reply))
 _CHAT: Final = agent(
     who=lambda arguments: arguments,
-    name=lambda arguments: _chat(arguments),
+    name=_chat,
     asked=argument("message"),
     answered=lambda result: text(result, "summary"),
     kind=SpanKind.WORKFLOW,

@@ -61,7 +61,7 @@ INSTRUMENTATION: Final = Instrumentation(
         Target(path="autogen_core.tools._base:BaseTool.run_json", reader=_TOOL),
         Target(path="autogen_core.tools._base:BaseStreamTool.run_json_stream", reader=_TOOL),
     ],
-    native_scopes=("autogen-core", "autogen SingleThreadedAgentRuntime"),
+    native_scopes=("autogen-core", "autogen SingleThreadedAgentRuntime", "base_tool"),
 )
 
 

@@ -6,7 +6,7 @@ function, which 2.0 moved: https://google.github.io/adk-docs/.
 
 from typing import Any, Final
 
-from agentops.domain.foreign import at, objects, plain, text
+from agentops.domain.foreign import at, objects, text
 from agentops.domain.genai import Json, ToolResponse
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Target
@@ -17,10 +17,8 @@ _FLOWS: Final = "google.adk.flows.llm_flows"
 
 
 def _said(content: Any) -> Json:
-    """The texts of a `Content`; what else is in it as it is."""
-    parts = objects(content, "parts")
-    texts = [found for part in parts if (found := text(part, "text"))]
-    return "".join(texts) if texts else plain(content)
+    """The texts of a `Content`."""
+    return "".join(found for part in objects(content, "parts") if (found := text(part, "text"))) or None
 
 
 def _asked(arguments: Arguments) -> Json:

@@ -5,7 +5,7 @@ program or because a model asked for it, goes through `KernelFunction.invoke`:
 https://learn.microsoft.com/semantic-kernel/frameworks/agent/.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from agentops.domain.foreign import at, flag, plain, text
 from agentops.domain.genai import Json, ToolResponse
@@ -22,6 +22,7 @@ _AGENTS: Final = (
     "open_ai.openai_assistant_agent:OpenAIAssistantAgent",
     "open_ai.openai_responses_agent:OpenAIResponsesAgent",
 )
+_NOT_GIVEN: Final = frozenset({"kernel", "chat_history", "metadata"})
 
 
 def _asked(arguments: Arguments) -> Json:
@@ -34,11 +35,15 @@ def _said(messages: Any) -> Json:
     return text(messages) or text(messages, "content") or plain(messages)
 
 
+def _joined(so_far: Any, item: Any) -> str:
+    return (so_far or "") + (text(item, "message", "content") or "")
+
+
 def _given(arguments: Arguments) -> Json:
     """`KernelArguments` are a dict; what is not among them is passed by name."""
-    given = arguments.get("arguments", 1)
-    held = dict(given) if isinstance(given, dict) else arguments.kwargs  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return {name: value for name, value in held.items() if name not in {"kernel", "chat_history", "metadata"}}
+    given: Any = arguments.get("arguments", 1)
+    held = cast("dict[str, Any]", given if isinstance(given, dict) else arguments.kwargs)
+    return {name: value for name, value in held.items() if name not in _NOT_GIVEN}
 
 
 def _value(result: Any) -> Json:
@@ -52,6 +57,7 @@ def _function(arguments: Arguments) -> Reader:
 
 
 _AGENT: Final = agent(asked=_asked, answered=lambda item: _said(at(item, "message")))
+_STREAMED: Final = agent(asked=_asked, answered=lambda said: said, fold=_joined)
 _PROMPT: Final = agent(asked=_given, answered=_value, kind=SpanKind.TASK)
 _TOOL: Final = tool(
     name=lambda arguments: text(arguments.instance, "fully_qualified_name"),
@@ -66,9 +72,9 @@ INSTRUMENTATION: Final = Instrumentation(
     captures="agents, functions, prompts",
     targets=[
         *(
-            Target(path=f"semantic_kernel.agents.{path}.{method}", reader=_AGENT)
+            Target(path=f"semantic_kernel.agents.{path}.{method}", reader=reader)
             for path in _AGENTS
-            for method in ("get_response", "invoke", "invoke_stream")
+            for method, reader in (("get_response", _AGENT), ("invoke", _AGENT), ("invoke_stream", _STREAMED))
         ),
         *(
             Target(path=f"semantic_kernel.functions.kernel_function:KernelFunction.{method}", reader=_function)

@@ -6,7 +6,7 @@ are called through clients that are observed by themselves: https://strandsagent
 
 from typing import Any, Final
 
-from agentops.domain.foreign import at, text
+from agentops.domain.foreign import at, objects, text
 from agentops.domain.genai import ToolResponse
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
@@ -23,12 +23,18 @@ def _returned(event: Any) -> ToolResponse:
     return ToolResponse(result=content)
 
 
+def _answered(event: Any) -> str:
+    """The texts of the message that the last event holds."""
+    content = objects(event, "result", "message", "content")
+    return "".join(found for block in content if (found := text(block, "text")))
+
+
 def _team(arguments: Arguments) -> Reader | None:
     """`invoke_async` goes through `stream_async`, where there is one."""
     return None if hasattr(arguments.instance, "stream_async") else _TEAM
 
 
-_AGENT: Final = agent(asked=argument("prompt", 0), answered=lambda event: at(event, "result", "message"))
+_AGENT: Final = agent(asked=argument("prompt", 0), answered=_answered)
 _TEAM: Final = agent(
     asked=argument("task", 0),
     answered=lambda result: str(at(result, "status") or at(result, "result", "status") or ""),
