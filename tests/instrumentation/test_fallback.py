@@ -250,3 +250,21 @@ def test_inside_a_call_recorded_for_all_that_it_does_there_is_none(agentops_reco
 
     assert observed(answer, opaque=True)() == "answer"
     assert [span.source for span in agentops_recording.spans("llm")] == ["library"]
+
+
+def test_a_library_that_tells_of_a_call_twice_tells_of_one(agentops_recording: Recording) -> None:
+    """The outer one stands, where the answer is whole; a tool between the two makes calls of its own."""
+
+    inner = observed(lambda: "answer", fallback=True)
+    outer = observed(lambda: inner(), fallback=True)  # noqa: PLW0108 - as the library calls it
+
+    def with_a_tool() -> str:
+        tool = FRAMEWORK.open(ToolRequest(name="tool"))
+        with tool.active():
+            answer = inner()
+        tool.finish()
+        return answer
+
+    outer()
+    observed(with_a_tool, fallback=True)()
+    assert lines(agentops_recording) == ["llm chat m", "llm chat m", "tool tool", "  llm chat m"]

@@ -578,3 +578,43 @@ def test_a_bridge_that_fails_is_missed(library: str, monkeypatch: pytest.MonkeyP
     importlib.import_module(library)
     assert told == [TargetReport(library, State.MISSED, "RuntimeError: no such callback")]
     bridged.undo()
+
+
+DECORATED = '''
+"""A library whose functions are made by a decorator."""
+from functools import wraps
+
+def client(original):
+    @wraps(original)
+    def wrapper(*args, **kwargs): return original(*args, **kwargs)
+    return wrapper
+
+@client
+def complete(prompt): return f"{prompt}!"
+'''
+
+
+def test_a_reference_that_was_taken_before_is_observed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a decorator keeps of a function is replaced inside its wrapper, and put back."""
+    (tmp_path / "decorated.py").write_text(DECORATED, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "decorated", raising=False)
+    complete = importlib.import_module("decorated").complete
+    inside = complete.__closure__[0].cell_contents
+    target = Target(path="decorated:complete.original", reader=READER)
+    absent = Target(path="decorated:complete.other", reader=READER)
+    seen: list[Any] = []
+
+    def observed(wrapped: Any, _instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        seen.append(args)
+        return wrapped(*args, **kwargs)
+
+    installed = install(Instrumentation(library="decorated", targets=[target, absent]), lambda _: observed)
+    again = install(Instrumentation(library="decorated", targets=[target]), lambda _: observed)
+    assert [report.state for report in installed.describe().targets] == [State.BOUND, State.MISSED]
+    assert complete("Hi") == "Hi!"
+    assert seen == [("Hi",)]
+    again.undo()
+    installed.undo()
+    assert complete.__closure__[0].cell_contents is inside
+    assert (complete("Hi"), len(seen)) == ("Hi!", 1)

@@ -215,12 +215,20 @@ def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str
     request = reader.read_request(arguments)
     if outer is not None and outer.opaque and outer.kind is (reader.kind or kind_of(request)):
         return None
+    if target.fallback and _is_told(kind_of(request), source):
+        return None
     span = open_span(recorder, request, source=source, kind=reader.kind, fallback=target.fallback)
     if span is None:
         return None
     if target.opaque:
         span.opaque = True
     return Call(span, reader, request, outgoing=target.outgoing)
+
+
+def _is_told(kind: SpanKind, source: str) -> bool:
+    """Whether the running code is directly inside the same call, as the same plugin saw it further out."""
+    outer = current_fallback()
+    return outer is not None and outer.surrounds and outer.kind is kind and outer.template.source == source
 
 
 def hides_transport(outer: Span | None, recorder: Recorder) -> bool:

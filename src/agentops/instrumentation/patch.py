@@ -9,6 +9,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from agentops.instrumentation.closures import Closure
 from agentops.instrumentation.imports import when_imported
 from agentops.instrumentation.report import LibraryReport, State, TargetReport, report_library
 from agentops.instrumentation.versions import remark_on_version
@@ -218,15 +219,15 @@ def _owner(module: ModuleType, path: str) -> tuple[Any, str]:
     owner: Any = module
     for part in outer:
         owner = _attribute(owner, part)
-        if not isinstance(owner, (type, ModuleType)):
-            raise LookupError(  # noqa: TRY004 - of the path, as for a part that is not there
-                f"{part} is neither a class nor a module"
-            )
+        if getattr(owner, "__closure__", None) is not None:
+            owner = Closure(owner)
+        elif not isinstance(owner, (type, ModuleType)):
+            raise LookupError(f"{part} is neither a class nor a module")
     return owner, name
 
 
 def _attribute(owner: Any, name: str) -> Any:
-    """An attribute as it is kept in a module or class, found without running any code of theirs."""
+    """An attribute as it is kept in a module, class or closure, found without running any code of theirs."""
     for place in owner.__mro__ if isinstance(owner, type) else (owner,):
         with suppress(KeyError):
             return vars(place)[name]

@@ -95,7 +95,9 @@ class Target:
     """One callable of a library.
 
     Attributes:
-        path: `module:Class.method` or `module:function`; a path that does not exist is reported, not an error.
+        path: `module:Class.method` or `module:function`, or `module:function.variable` for what a wrapper keeps in its
+            closure of the function inside it: that reaches references to the wrapper that were taken before. A path
+            that does not exist is reported, not an error.
         reader: how to read it, or a function that chooses by the arguments; None leaves that call alone.
         opaque: the callable calls other observed libraries; the same operation inside it is this call seen again.
         outgoing: the callable is plain transport (HTTP): not observed inside an LLM call that is recorded.
