@@ -254,7 +254,6 @@ def test_inside_a_call_recorded_for_all_that_it_does_there_is_none(agentops_reco
 
 def test_a_library_that_tells_of_a_call_twice_tells_of_one(agentops_recording: Recording) -> None:
     """The outer one stands, where the answer is whole; a tool between the two makes calls of its own."""
-
     inner = observed(lambda: "answer", fallback=True)
     outer = observed(lambda: inner(), fallback=True)  # noqa: PLW0108 - as the library calls it
 
