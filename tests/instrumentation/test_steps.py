@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import wrapt
+from opentelemetry import trace as otel
 
 import agentops
 from agentops.domain.genai import AgentRequest, AgentResponse, ToolRequest, ToolResponse
@@ -230,3 +231,25 @@ def test_arguments_are_read_before_a_block_is_entered(agentops_recording: Record
         with manager:
             pass
     assert agentops_recording.span("ann").kind is SpanKind.AGENT
+
+
+def test_what_a_library_makes_current_across_a_block_is_put_back(agentops_recording: Recording) -> None:
+    """A library that opens a span of its own on entering and ends it on leaving finds the span it began in."""
+
+    @contextlib.contextmanager
+    def traced() -> Iterator[None]:
+        with otel.get_tracer("framework").start_as_current_span("native"):
+            yield
+
+    with agentops.session("session"):
+        with observed(traced, entered=True)(), agentops.span("inside"):
+            pass
+        with agentops.span("outside"):
+            pass
+    assert agentops_recording.tree().splitlines() == [
+        "session session",
+        "  agent run",
+        "    task native",
+        "      task inside",
+        "  task outside",
+    ]
