@@ -65,6 +65,7 @@ class Runs:
         """
         if run_id in _everywhere:
             return
+        self._hidden.pop(run_id, None)
         while len(self._open) >= LIMIT:
             self._take(next(iter(self._open)))
         run = self._emitter.open(
