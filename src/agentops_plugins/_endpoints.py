@@ -1,6 +1,7 @@
-"""Requests of clients whose methods take the parts of a body as arguments."""
+"""Clients whose methods take the parts of a body as arguments, and whose objects are mappings."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from agentops.domain.foreign import text
@@ -42,3 +43,15 @@ def request_of(  # noqa: PLR0913 - the fields of a Request, by name
         stream=stream,
         server_address=urlsplit(address).hostname if address else None,
     )
+
+
+def bare(value: Any) -> Any:
+    """Mappings of a library's own as the dicts that they stand for, at every level; anything else as it is."""
+    if isinstance(value, (list, tuple)):
+        return [bare(item) for item in cast("list[Any]", value)]
+    if not isinstance(value, Mapping):
+        return value
+    mapping = cast("Mapping[Any, Any]", value)
+    kind: Any = type(mapping)
+    held = vars(mapping) if hasattr(kind, "__dataclass_fields__") else mapping
+    return {key: bare(item) for key, item in held.items()}

@@ -3,7 +3,18 @@
 from http import HTTPStatus
 
 from agentops.domain.genai import Json
-from agentops.testing.provider import bedrock, chat, cohere, embeddings, gemini, messages, mistral, ollama, responses
+from agentops.testing.provider import (
+    bedrock,
+    chat,
+    cohere,
+    embeddings,
+    gemini,
+    huggingface,
+    messages,
+    mistral,
+    ollama,
+    responses,
+)
 from agentops.testing.provider.connection import Connection
 from agentops.testing.provider.exchange import Answer, Events, Exchange, Face
 from agentops.testing.provider.ledger import Ledger
@@ -11,7 +22,7 @@ from agentops.testing.provider.refusal import error_body, error_event
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Fault, FaultKind, Script
 
-_FACES: tuple[Face, ...] = (bedrock.FACE, cohere.FACE, gemini.FACE, mistral.FACE, ollama.FACE)
+_FACES: tuple[Face, ...] = (bedrock.FACE, cohere.FACE, gemini.FACE, huggingface.FACE, mistral.FACE, ollama.FACE)
 _ENDPOINTS: dict[str, tuple[Answer, Events | None]] = {
     "/chat/completions": (chat.answer, chat.events),
     "/responses": (responses.answer, responses.events),
