@@ -46,6 +46,7 @@ def test_nothing_said_gives_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "auto_init": True,
         "skip_auto_end_session": False,
         "instrument_llm_calls": True,
+        "instrument": (),
         "env_data_opt_out": False,
         "log_level": "INFO",
         "max_wait_time": 5000,

@@ -18,6 +18,7 @@ from agentops.domain.redaction.redactor import own_rules
 from agentops.domain.redaction.withholding import Content
 from agentops.errors import JournalError
 from agentops.instrumentation.propagation import install_propagation
+from agentops.plugins.borrowed import Borrowed
 from agentops.plugins.manager import Plugins
 from agentops.plugins.observation import Observation
 from agentops.recording import otel
@@ -54,6 +55,7 @@ class Assembly:
         recorder: where spans begin and end.
         manager: where sessions begin and end.
         observation: the observed libraries.
+        borrowed: the instrumentations of others that are switched on.
     """
 
     def __init__(self, config: Config, *, exporter: Any = None, span_processor: Any = None) -> None:
@@ -79,6 +81,7 @@ class Assembly:
             read_spans=self._read_spans,
         )
         self.observation = Observation(self.plugins)
+        self.borrowed = Borrowed(self.plugins.libraries if config.instrument_llm_calls else ())
         self._exporters = outlets.exporters(config, self.plugins, exporter, span_processor)
         self._shipper: Shipper | None = None
         self._metering = self._meter()
@@ -119,6 +122,8 @@ class Assembly:
             self._undo.append(install_propagation())
         with guarded("joining OpenTelemetry"):
             self._undo.append(otel.join(self.observation.native_scopes))
+        with guarded("switching on what OpenTelemetry has"):
+            self.borrowed.switch_on(self.config.instrument)
         self._exits.install()
         self._undo.append(self._exits.undo)
 
@@ -207,6 +212,7 @@ class Assembly:
     def stop_observing(self) -> None:
         """Every observed library is as it was."""
         self.observation.stop()
+        self.borrowed.switch_off()
 
     def undo(self) -> None:
         """Stop observing and watching: everything is as it was."""

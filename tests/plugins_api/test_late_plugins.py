@@ -13,7 +13,8 @@ from distribution_samples import announce
 
 import agentops
 from agentops.client import get_assembly
-from agentops.plugins.manager import PluginReport, Plugins
+from agentops.plugins.manager import Plugins
+from agentops.plugins.report import PluginReport
 from agentops.testing import Recording, record
 
 LIBRARY = """

@@ -14,7 +14,8 @@ from agentops.errors import PluginError
 from agentops.instrumentation.target import Bridge, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl, hookspecs
 from agentops.plugins.discovery import find_entry_points
-from agentops.plugins.manager import PluginReport, Plugins
+from agentops.plugins.manager import Plugins
+from agentops.plugins.report import PluginReport
 
 READER = Reader(
     read_request=lambda _: ToolRequest(name="tool"), read_response=lambda result: ToolResponse(result=result)

@@ -13,7 +13,7 @@ from agentops.cli.extensions import loaded_plugins
 from agentops.cli.glyphs import Glyphs, glyphs_for
 from agentops.instrumentation.report import LibraryReport, State
 from agentops.instrumentation.versions import fits
-from agentops.plugins.manager import PluginReport
+from agentops.plugins.report import PluginReport
 
 _NOT_INSTALLED = "not installed"
 

@@ -119,7 +119,9 @@ def _after_flags(arguments: Sequence[str]) -> Sequence[str]:
     return []
 
 
-def environment(base: Mapping[str, str], *, name: str, tags: Sequence[str]) -> dict[str, str]:
+def environment(
+    base: Mapping[str, str], *, name: str, tags: Sequence[str], instrument: str | None = None
+) -> dict[str, str]:
     """The environment in which a program and every Python it starts record themselves."""
     ours = dict(base)
     inherited = base.get("PYTHONPATH")
@@ -129,6 +131,8 @@ def environment(base: Mapping[str, str], *, name: str, tags: Sequence[str]) -> d
     known = [tag for tag in base.get("AGENTOPS_DEFAULT_TAGS", "").split(",") if tag]
     if tags:
         ours["AGENTOPS_DEFAULT_TAGS"] = ",".join(dict.fromkeys([*known, *tags]))
+    if instrument is not None:
+        ours["AGENTOPS_INSTRUMENT"] = instrument
     return ours
 
 
@@ -157,6 +161,7 @@ def no_commas(context: click.Context, parameter: click.Parameter, tags: tuple[st
         Example("agentops run my_agent.py --topic bees", "a script and its arguments"),
         Example("agentops run -m my_package.crew", "a module"),
         Example("agentops run --tag nightly my_agent.py", "tagged"),
+        Example("agentops run --instrument sqlite3,jinja2 my_agent.py", "with instrumentations of OpenTelemetry's"),
         Example("agentops run -- python -X dev my_agent.py", "another interpreter or other flags"),
         Example("agentops run pytest tests/agents", "any program; the Pythons it starts are recorded"),
     ],
@@ -165,8 +170,11 @@ def no_commas(context: click.Context, parameter: click.Parameter, tags: tuple[st
 @click.option(
     "-t", "--tag", "tags", metavar="TAG", multiple=True, callback=no_commas, help="Tag of the session; may be repeated."
 )
+@click.option(
+    "--instrument", metavar="NAMES", help="Instrumentations of OpenTelemetry's to switch on, with commas between them."
+)
 @click.pass_context
-def command(context: click.Context, name: str | None, tags: tuple[str, ...]) -> None:
+def command(context: click.Context, name: str | None, tags: tuple[str, ...], instrument: str | None) -> None:
     """Run a program and record it, with no change to it.
 
     The program replaces this process: its arguments, input, output, signals and exit status are its own.
@@ -176,7 +184,7 @@ def command(context: click.Context, name: str | None, tags: tuple[str, ...]) -> 
     program: list[str] = context.meta[__name__]
     line = command_line(program)
     called = name or os.environ.get("AGENTOPS_TRACE_NAME") or session_name(program)
-    execute(line, capturing(os.environ) | environment(os.environ, name=called, tags=tags))
+    execute(line, capturing(os.environ) | environment(os.environ, name=called, tags=tags, instrument=instrument))
 
 
 def execute(line: list[str], variables: Mapping[str, str]) -> Any:

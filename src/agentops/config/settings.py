@@ -62,6 +62,7 @@ SETTINGS: Final = (
         "skip_auto_end_session", parsing.parse_switch, default=False, about="ignore frameworks that end the session"
     ),
     Setting("instrument_llm_calls", parsing.parse_switch, default=True, about="observe installed libraries"),
+    Setting("instrument", parsing.parse_words, (), "OpenTelemetry's instrumentations to switch on, by name"),
     Setting("env_data_opt_out", parsing.parse_switch, default=False, about="record nothing about this machine"),
     Setting(
         "log_level",

@@ -55,6 +55,7 @@ class Config(Struct, frozen=True, kw_only=True):
         auto_init: whether the first use initialises agentops by itself.
         skip_auto_end_session: whether frameworks that end "the" session are ignored.
         instrument_llm_calls: whether installed libraries are observed.
+        instrument: OpenTelemetry's instrumentations that are switched on, by name.
         env_data_opt_out: whether to record nothing about the machine.
         log_level: of the logger `agentops`, by name.
         max_wait_time: accepted for compatibility, milliseconds.
@@ -88,6 +89,7 @@ class Config(Struct, frozen=True, kw_only=True):
     auto_init: bool
     skip_auto_end_session: bool
     instrument_llm_calls: bool
+    instrument: tuple[str, ...]
     env_data_opt_out: bool
     log_level: str
     max_wait_time: int

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from agentops.instrumentation.imports import when_importing
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.plugins import hookspecs
 from agentops.plugins.discovery import LIBRARIES, find_entry_points
+from agentops.plugins.report import PluginReport
 from agentops.recording.guard import FAILURES, logger, report
 
 if TYPE_CHECKING:
@@ -31,27 +32,6 @@ _Key = tuple[str, ...]
 """What makes one plugin of its entry points."""
 
 
-@dataclass(frozen=True, slots=True)
-class PluginReport:
-    """One plugin that was found or asked for.
-
-    Attributes:
-        name: the name of its entry point, the first one where it has several.
-        distribution: the installed distribution that announces it; None where none does.
-        version: that distribution's version.
-        error: why it is not in use; None when it is, or waits.
-        seconds: how long loading it took.
-        waits_for: the modules of which one must be imported before it is loaded; empty for one that is loaded.
-    """
-
-    name: str
-    distribution: str | None
-    version: str | None
-    error: str | None
-    seconds: float
-    waits_for: tuple[str, ...] = ()
-
-
 class Plugins:
     """The plugins, asked together; those that wait for a library are loaded when it is imported.
 
@@ -62,6 +42,7 @@ class Plugins:
     def __init__(self, *, trace: bool = False) -> None:
         self._reports: dict[_Key, PluginReport] = {}
         self._waiting: dict[_Key, EntryPoint] = {}
+        self._libraries: dict[_Key, list[str]] = {}
         self._callers: dict[str, list[tuple[str, pluggy.HookCaller]]] = {}
         self._manager = pluggy.PluginManager("agentops")
         self._manager.add_hookspecs(hookspecs)
@@ -78,6 +59,12 @@ class Plugins:
     def reports(self) -> list[PluginReport]:
         """Every plugin that was found or asked for, and what became of it."""
         return list(self._reports.values())
+
+    @property
+    def libraries(self) -> set[str]:
+        """The modules that are observed, or will be when they are imported."""
+        waited_for = {name for key, names in self._libraries.items() if not self._reports[key].error for name in names}
+        return waited_for | {each.library for _, each in self.instrumentations()}
 
     def load(self, names: Sequence[str] | None = None) -> None:
         """Find the installed plugins and load each on its own: a broken one is reported and left out.
@@ -190,7 +177,10 @@ class Plugins:
                 name = dist.name  # another plugin for the same library has its name
             report = PluginReport(name, dist.name if dist else None, dist.version if dist else None, None, 0.0)
             self._waiting[key] = entry_point
-        modules = (*report.waits_for, entry_point.name) if is_waiting else ()
+            self._libraries[key] = []
+        if is_waiting:
+            self._libraries[key].append(entry_point.name)
+        modules = tuple(self._libraries[key])
         self._reports[key] = replace(report, waits_for=modules)
 
     def _load(self, key: _Key) -> bool:

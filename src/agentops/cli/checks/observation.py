@@ -10,7 +10,8 @@ from agentops.cli import fitness, formats
 from agentops.cli.checks.finding import Finding, broken, fine, note, warning
 from agentops.instrumentation.report import LibraryReport, State
 from agentops.instrumentation.versions import fits
-from agentops.plugins.manager import PluginReport, Plugins
+from agentops.plugins.manager import Plugins
+from agentops.plugins.report import PluginReport
 
 Look = Callable[[str], Sequence[Mapping[str, Any]] | None]
 """Imports a library and gives its targets as `agentops plugins --import --json` does; None where that fails."""

@@ -7,6 +7,7 @@ from agentops.cli.checks.finding import Finding, broken, note, warning
 from agentops.config import Config, otlp_requested
 from agentops.delivery.otlp import PROTOCOLS
 from agentops.instrumentation.imports import is_findable
+from agentops.plugins.borrowed import find_instrumentors
 
 
 def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -16,6 +17,7 @@ def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> I
             f"{problem.setting} = {problem.value} ({problem.origin}) cannot be read", _sentence(problem.advice)
         )
     yield from _switched_off(config)
+    yield from _borrowed(config)
     yield from _going_nowhere(config, environ)
     if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         yield warning(
@@ -52,6 +54,17 @@ def _switched_off(config: Config) -> Iterator[Finding]:
             f"secrets are recorded as they come ({origin('redact')})",
             "Leave redact (AGENTOPS_REDACT) at true unless nothing that is recorded can hold one.",
         )
+
+
+def _borrowed(config: Config) -> Iterator[Finding]:
+    installed = find_instrumentors() if config.instrument else {}
+    for name in config.instrument:
+        if name not in installed:
+            yield broken(
+                f"no OpenTelemetry instrumentation is named {name!r} ({config.origin('instrument')})",
+                f"Install it (`pip install opentelemetry-instrumentation-{name}`), or correct instrument "
+                f"(AGENTOPS_INSTRUMENT); there are {', '.join(sorted(installed)) or 'none'}.",
+            )
 
 
 def _going_nowhere(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
