@@ -253,3 +253,41 @@ def test_what_a_library_makes_current_across_a_block_is_put_back(agentops_record
         "      task inside",
         "  task outside",
     ]
+
+
+def test_a_run_that_is_left_early_leaves_nothing_current(agentops_recording: Recording) -> None:
+    """Though the library had a span of its own open, and ends it when its generator is closed."""
+
+    async def events() -> AsyncIterator[int]:
+        with otel.get_tracer("framework").start_as_current_span("native"):
+            yield 1
+            yield 2
+
+    def steps() -> Iterator[int]:
+        with otel.get_tracer("framework").start_as_current_span("native"):
+            yield 1
+            yield 2
+
+    async def main() -> None:
+        stream = observed(events)()
+        await anext(stream)
+        await stream.aclose()
+        with agentops.span("outside"):
+            pass
+
+    with agentops.session("session"):
+        asyncio.run(main())
+        stream = observed(steps)()
+        next(stream)
+        stream.close()
+        with agentops.span("outside"):
+            pass
+    assert agentops_recording.tree().splitlines() == [
+        "session session",
+        "  agent run [incomplete]",
+        "    task native",
+        "  task outside",
+        "  agent run [incomplete]",
+        "    task native",
+        "  task outside",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,9 +13,25 @@ from agentops.recording.guard import FAILURES, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
     from contextvars import Token
 
     from agentops.instrumentation.call import Call
+
+
+@contextmanager
+def leaving(call: Call) -> Generator[None]:
+    """A stream is closed in the block, by the library on behalf of its call, which ends incomplete if it goes on.
+
+    What the library puts back as it closes (a span that was current when it began) is put back here only.
+    """
+    token = None if call.ended else call.enter()
+    try:
+        yield
+    finally:
+        if token is not None:
+            leave(token)
+        call.finish_stream(complete=False)
 
 
 class Iteration:
@@ -47,9 +64,9 @@ class Iteration:
             self._call.fail(error)
         self.advancing = False
 
-    def leave(self) -> None:
-        """It is iterated no further: not at its end, the call ends incomplete."""
-        self._call.finish_stream(complete=False)
+    def leaving(self) -> AbstractContextManager[None]:
+        """It is closed in the block."""
+        return leaving(self._call)
 
     def __del__(self) -> None:
         call = self._call
@@ -78,10 +95,8 @@ class SyncIteration(Iteration):
 
     def close(self) -> None:
         """Close the iterator; a stream not read to its end ends incomplete."""
-        try:
+        with leaving(self._call):
             self._inner.close()
-        finally:
-            self.leave()
 
 
 class AsyncIteration(Iteration):
@@ -105,10 +120,8 @@ class AsyncIteration(Iteration):
 
     async def aclose(self) -> None:
         """Close the iterator; a stream not read to its end ends incomplete."""
-        try:
+        with leaving(self._call):
             await self._inner.aclose()
-        finally:
-            self.leave()
 
 
 class BothIteration(SyncIteration, AsyncIteration):
@@ -130,10 +143,8 @@ def iterate(inner: Generator[Any, Any, Any], call: Call) -> Generator[Any, Any, 
         try:
             yield chunk
         except GeneratorExit:  # closed or dropped
-            try:
+            with leaving(call):
                 inner.close()
-            finally:
-                call.finish_stream(complete=False)
             raise
         except BaseException as error:  # noqa: BLE001 - what is thrown in is for the inner one
             step = partial(inner.throw, error)

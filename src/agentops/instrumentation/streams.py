@@ -13,6 +13,7 @@ from agentops.instrumentation.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
+    from contextlib import AbstractContextManager
 
     from agentops.instrumentation.call import Call
 
@@ -49,8 +50,8 @@ class ObservedStream(Proxy):
         super().__init__(wrapped)
         self._self_iteration = iteration
 
-    def _self_leave(self) -> None:
-        self._self_iteration.leave()
+    def _self_leaving(self) -> AbstractContextManager[None]:
+        return self._self_iteration.leaving()
 
 
 class ObservedIterator(ObservedStream):
@@ -65,10 +66,8 @@ class ObservedIterator(ObservedStream):
     def close(self) -> Any:
         """Close it; not read to its end, it ends incomplete."""
         wrapped: Any = self.__wrapped__
-        try:
+        with self._self_leaving():
             return wrapped.close()
-        finally:
-            self._self_leave()
 
     def __enter__(self) -> Any:
         wrapped: Any = self.__wrapped__
@@ -77,10 +76,8 @@ class ObservedIterator(ObservedStream):
 
     def __exit__(self, *error: object) -> Any:
         wrapped: Any = self.__wrapped__
-        try:
+        with self._self_leaving():
             return wrapped.__exit__(*error)
-        finally:
-            self._self_leave()
 
 
 class ObservedAsyncIterator(ObservedStream):
@@ -95,10 +92,8 @@ class ObservedAsyncIterator(ObservedStream):
     async def aclose(self) -> Any:
         """Close it; not read to its end, it ends incomplete."""
         wrapped: Any = self.__wrapped__
-        try:
+        with self._self_leaving():
             return await wrapped.aclose()
-        finally:
-            self._self_leave()
 
     async def __aenter__(self) -> Any:
         wrapped: Any = self.__wrapped__
@@ -107,10 +102,8 @@ class ObservedAsyncIterator(ObservedStream):
 
     async def __aexit__(self, *error: object) -> Any:
         wrapped: Any = self.__wrapped__
-        try:
+        with self._self_leaving():
             return await wrapped.__aexit__(*error)
-        finally:
-            self._self_leave()
 
 
 class ObservedBothWays(ObservedIterator, ObservedAsyncIterator):
