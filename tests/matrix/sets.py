@@ -67,11 +67,12 @@ class VersionSet:
     def inputs(self) -> str:
         """A digest of what its result depends on: what is installed, the plugins and the tests."""
         digest = hashlib.sha256(json.dumps([self.requires, self.tests, self.options, self.program]).encode())
-        for path in sorted(self._sources()):
+        for path in sorted(self.sources()):
             digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
         return digest.hexdigest()
 
-    def _sources(self) -> set[Path]:
+    def sources(self) -> set[Path]:
+        """The files of its plugins, of what they share with others, and of its tests."""
         found = {PLUGINS / f"{plugin}.py" for plugin in self.plugins}
         waiting = list(found)
         while waiting:
