@@ -22,9 +22,12 @@ def _part(value: Any) -> Part:  # noqa: PLR0911 - one return for each kind
         case "refusal":
             return Refusal(text(value, "refusal") or "")
         case "thinking":
-            return Reasoning(text(value, "thinking"), text(value, "signature"))
+            said = text(value, "thinking") or "".join(text(bit, "text") or "" for bit in objects(value, "thinking"))
+            return Reasoning(said or None, text(value, "signature"))
         case "image_url" | "video_url" | "audio_url":
             return media(kind.removesuffix("_url"), text(value, kind, "url") or text(value, kind))
+        case "document_url":
+            return media("file", text(value, kind))
         case "input_image":
             return media("image", text(value, "image_url"), text(value, "file_id"))
         case "input_audio":

@@ -73,6 +73,12 @@ def conversation_events(exchange: Exchange) -> Iterator[Event]:
     yield _named("conversation.response.done", {"usage": usage_of(exchange.usage), **at})
 
 
+def embed(exchange: Exchange) -> Json:
+    """The vectors, which have an id and cost no completion."""
+    answered = embeddings.answer(exchange)
+    return {"id": exchange.identifier(""), **answered, "usage": {**answered["usage"], "completion_tokens": 0}}
+
+
 def refusal(status: int, message: str | None) -> Json:
     """An error's JSON."""
     kind, code, words = _ERRORS.get(status, ("internal_server_error", "3000", "Service unavailable."))
@@ -161,7 +167,7 @@ FACE = Face(
         "/mistral/v1/fim/completions": (answer, events),
         "/mistral/v1/agents/completions": (answer, events),
         "/mistral/v1/conversations": (converse, conversation_events),
-        "/mistral/v1/embeddings": (embeddings.answer, None),
+        "/mistral/v1/embeddings": (embed, None),
     },
     refusal,
 )

@@ -1,0 +1,119 @@
+"""Observes `mistralai` 1 to 3 and its clients for Azure and Google Cloud: https://docs.mistral.ai/api.
+
+`parse` ends in `complete`, and a conversation's `run` in `start` and `append`: what each of them asks is a call.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from agentops.domain.foreign import at, count, flag, loaded, text
+from agentops.domain.genai import Request
+from agentops.domain.spans import ErrorInfo
+from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
+from agentops.plugins import hookimpl
+from agentops_plugins._content import settings
+from agentops_plugins._mistral_chat import CHAT, EMBEDDINGS, FILL, MODERATION, is_text
+from agentops_plugins._mistral_conversations import CONVERSATION
+from agentops_plugins._openai_responses import RESPONSES
+from agentops_plugins._speakeasy import wired
+from agentops_plugins._stainless import Endpoint
+
+_BESIDE: Final = frozenset({"model", "stream", "retries", "server_url", "timeout_ms", "http_headers"})
+_HOST: Final = "api.mistral.ai"
+
+
+_METHODS: Final[dict[str, tuple[Endpoint, tuple[str, ...]]]] = {
+    "chat:Chat": (CHAT, ("complete", "stream")),
+    "agents:Agents": (CHAT, ("complete", "stream")),
+    "fim:Fim": (FILL, ("complete", "stream")),
+    "embeddings:Embeddings": (EMBEDDINGS, ("create",)),
+    "classifiers:Classifiers": (MODERATION, ("moderate", "moderate_chat")),
+    "conversations:Conversations": (
+        CONVERSATION,
+        ("start", "append", "restart", "start_stream", "append_stream", "restart_stream"),
+    ),
+    "responses:Responses": (RESPONSES, ("create",)),
+}
+_PACKAGES: Final = {
+    "mistralai": "mistral_ai",
+    "mistralai.client": "mistral_ai",
+    "mistralai.azure.client": "azure.ai.inference",
+    "mistralai.gcp.client": "gcp.vertex_ai",
+    "mistralai_azure": "azure.ai.inference",
+    "mistralai_gcp": "gcp.vertex_ai",
+}
+"""Where versions 1, and 2 and later, have them, and who answers."""
+
+
+def _reader(endpoint: Endpoint, provider: str, *, stream: bool) -> Reader:
+    without = endpoint.content | _BESIDE
+    fold, has_content = endpoint.fold, endpoint.has_content
+
+    def read_request(arguments: Arguments) -> Request:
+        body = wired(arguments.kwargs)
+        content = endpoint.read_content(body, None)
+        address = text(body, "server_url") or text(arguments.instance, "sdk_configuration", "server_url") or ""
+        return Request(
+            operation=endpoint.operation,
+            provider=provider,
+            model=text(body, "model"),
+            messages=content.messages,
+            tools=content.tools,
+            input=content.input,
+            parameters=settings(body, without),
+            stream=stream or flag(body, "stream"),
+            server_address=urlsplit(address).hostname or (_HOST if provider == "mistral_ai" else None),
+        )
+
+    def fold_event(so_far: Any, event: Any) -> Any:
+        chunk = at(event, "data")
+        return fold and fold(so_far, chunk if so_far is not None and is_text(chunk) else wired(chunk))
+
+    return Reader(
+        read_request=read_request,
+        read_response=lambda answer: endpoint.read_response(answer if isinstance(answer, dict) else wired(answer)),
+        fold=fold and fold_event,
+        has_content=has_content and (lambda event: has_content(wired(at(event, "data")))),
+        read_error=_read_error,
+        iterator="generator",
+        connection="response",
+    )
+
+
+def _read_error(error: BaseException) -> ErrorInfo | None:
+    """What an `SDKError` says: status, and of the body the words and their type."""
+    status, body = count(error, "status_code"), loaded(text(error, "body"))
+    if status is None or body is None:
+        return None
+    kind = type(error)
+    return ErrorInfo(
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        message=text(body, "message") or str(error),
+        status_code=status,
+        code=text(body, "type") or text(body, "code"),
+    )
+
+
+def _targets() -> Iterator[Target]:
+    for package, provider in _PACKAGES.items():
+        for place, (endpoint, methods) in _METHODS.items():
+            for method in methods:
+                reader = _reader(endpoint, provider, stream="stream" in method)
+                for name in (method, f"{method}_async"):
+                    yield Target(path=f"{package}.{place}.{name}", reader=reader)
+
+
+INSTRUMENTATION: Final = Instrumentation(
+    library="mistralai",
+    versions=">=1.7,<4",
+    captures="chat, streams, tools, agents, conversations, completion, embeddings, moderation, responses",
+    targets=list(_targets()),
+    native_scopes=("mistralai_sdk_tracer",),
+)
+
+
+@hookimpl
+def agentops_instrumentation() -> Instrumentation:
+    """The calls of `mistralai`."""
+    return INSTRUMENTATION
