@@ -104,6 +104,8 @@ class Case:
                 require(len(set(_spans(recording)) - known) == 1, "calls are recorded after the plugin was taken out")
 
     def _check_recorded(self, recording: Recording, known: set[str], outcome: Outcome) -> None:
+        if self.situation is Situation.ANSWERS and self.ending is Ending.READ:
+            require(outcome.error is None, f"the call that is answered raises {outcome.error!r}")
         new = {span_id: ends for span_id, ends in _spans(recording).items() if span_id not in known}
         spans = [span for span in recording.spans() if span.span_id in new]
         require(len(spans) == 1, f"one call is recorded as {len(spans)} spans:\n{outline(spans)}")
