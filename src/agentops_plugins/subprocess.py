@@ -1,0 +1,92 @@
+"""Observes `subprocess`: the programs that a session starts; asyncio and most libraries start theirs with it.
+
+`run` and `call` are followed to the program's end. A `Popen` of the program's own, as asyncio makes them, is seen
+when it is started: what becomes of it is told in many ways, or not at all.
+"""
+
+import os
+import shlex
+from typing import Any, Final
+
+from agentops.domain.foreign import at, count, plain
+from agentops.domain.genai import ToolRequest, ToolResponse
+from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
+from agentops.plugins import hookimpl
+from agentops_plugins._calls import legible
+
+
+def _words(command: Any) -> list[str]:
+    """A command line as a list: it may be text for a shell, bytes or a path."""
+    if isinstance(command, (str, bytes)) or not isinstance(command, (list, tuple)):
+        return [os.fsdecode(command)]
+    return [os.fsdecode(word) for word in command]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _program(words: list[str]) -> str:
+    """The program's name, without the folder it is in."""
+    line = words[0] if words else ""
+    if len(words) == 1:  # a shell's own words before the program set variables
+        try:
+            named = shlex.split(line)
+        except ValueError:
+            named = line.split()
+        line = next((word for word in named if "=" not in word), line)
+    return os.path.basename(line) or line  # noqa: PTH119 - of text that may be no path
+
+
+def _read_request(arguments: Arguments) -> ToolRequest:
+    words = _words(arguments.get("args", 0))
+    program = _program(words)
+    asked: dict[str, Any] = {"command": words}
+    folder = arguments.get("cwd", 9)
+    if folder is not None:
+        asked["cwd"] = os.fsdecode(folder)
+    return ToolRequest(name=program, arguments=asked, attributes={"process.executable.name": program})
+
+
+def _ended(code: Any, **output: Any) -> ToolResponse:
+    known = {"exit_code": code, **{name: value for name, value in output.items() if value}}
+    return ToolResponse(result=known, attributes={"process.exit.code": code})
+
+
+def _read_completed(completed: Any) -> ToolResponse:
+    output = {name: plain(legible(at(completed, name))) for name in ("stdout", "stderr")}
+    return _ended(at(completed, "returncode"), **output)
+
+
+def _start(arguments: Arguments) -> Reader:
+    process = arguments.instance
+
+    def read_response(_: None) -> ToolResponse:
+        number = count(process, "pid")
+        return ToolResponse(result={"pid": number}, attributes={"process.pid": number})
+
+    return Reader(read_request=_read_request, read_response=read_response)
+
+
+INSTRUMENTATION: Final = Instrumentation(
+    library="subprocess",
+    versions="",
+    captures="commands, exit codes, captured output",
+    targets=[
+        Target(
+            path="subprocess:run",
+            reader=Reader(read_request=_read_request, read_response=_read_completed),
+            opaque=True,
+            outgoing=True,
+        ),
+        Target(
+            path="subprocess:call",
+            reader=Reader(read_request=_read_request, read_response=_ended),
+            opaque=True,
+            outgoing=True,
+        ),
+        Target(path="subprocess:Popen.__init__", reader=_start, outgoing=True),
+    ],
+)
+
+
+@hookimpl
+def agentops_instrumentation() -> Instrumentation:
+    """The programs that are started."""
+    return INSTRUMENTATION
