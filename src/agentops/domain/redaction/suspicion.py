@@ -61,11 +61,16 @@ RUN_CLASSES: Final = _classes(b" ", {b"t": _TOKEN + b"-"})
 """What bytes are translated with before `LONG` is searched in them."""
 LONG: Final = "t" * RUN
 
+_WORDS: Final = (NAME, PASS, COOKIE)
 _NAMED: Final = tuple(
-    (word, re.compile(rf"{word}[XYZti-]{{0,40}}(?:q{{1,8}} {{0,3}}[=,]| {{0,3}}=|-----)"))
-    for word in (NAME, PASS, COOKIE)
+    (word, re.compile(rf"{word}[XYZti-]{{0,40}}+(?:q{{1,8}} {{0,3}}[=,]| {{0,3}}=)")) for word in _WORDS
 )
-"""Each begins with a literal, which `re` finds fast."""
+"""Each begins with a literal, which `re` finds fast, and never goes back to try less of the rest of the name."""
+_BREAK: Final = "-----"
+_NAMED_OR_BROKEN: Final = tuple(
+    (word, re.compile(rf"{word}[XYZti-]{{0,40}}(?:q{{1,8}} {{0,3}}[=,]| {{0,3}}=|{_BREAK})")) for word in _WORDS
+)
+"""The same where a key may be named by the line that it begins with (`-----BEGIN PRIVATE KEY-----`)."""
 _FLAG: Final = re.compile(r"--[XYZti-]{0,40}?(?:XYZ|XXXX)[XYZti-]{0,40} ")
 _LONG: Final = 1000
 """From so many bytes on a search that finds nothing costs more than beginning one."""
@@ -128,7 +133,7 @@ def _is_led(data: bytes, start: int, end: int) -> bool:
 
 def _has_name(data: bytes, classes: str) -> bool:
     is_long = len(data) > _LONG
-    for word, pattern in _NAMED:
+    for word, pattern in _NAMED_OR_BROKEN if _BREAK in classes else _NAMED:
         if is_long or word in classes:
             for match in pattern.finditer(classes):
                 at = match.start()
@@ -140,7 +145,7 @@ def _has_name(data: bytes, classes: str) -> bool:
 
 
 def _names_secret(data: bytes, at: int, found: str) -> bool:
-    if found.endswith("-----"):
+    if found.endswith(_BREAK):
         return data[at : at + 3] == b"KEY"
     start, end = at, at + len(NAME)
     while start and data[start - 1] in _OF_NAMES and at - start < _LONGEST_NAME:
