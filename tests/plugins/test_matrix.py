@@ -253,6 +253,20 @@ async def test_a_stream_that_says_an_error_is_one(
 
 @every_dialect
 @sync_and_async
+async def test_a_stream_that_says_nothing_has_no_first_token(
+    dialect: Dialect, kind: str, flight: Any, loopback_provider: Provider
+) -> None:
+    """The events before the first word are no answer."""
+    loopback_provider.say(Turn(ANSWER, fault=Fault.errored(after=0)))
+    library = pytest.importorskip(dialect.library)
+    with nullcontext() if dialect.hides_errors else pytest.raises(library.APIError):
+        await read(dialect, loopback_provider, kind=kind)
+    span = flight.span
+    assert (span.status, said(span), span.first_token) == (SpanStatus.ERROR, "", None)
+
+
+@every_dialect
+@sync_and_async
 async def test_a_stream_that_breaks_keeps_what_came(
     dialect: Dialect, kind: str, flight: Any, loopback_provider: Provider
 ) -> None:
