@@ -1,17 +1,19 @@
 """Observes `strands-agents`: agents, graphs, swarms and tools; its own spans for the same are left out.
 
-Every way of calling an agent ends in `stream_async`, every tool in `ToolExecutor._stream` (1.0: `run_tool`). The models
-are called through clients that are observed by themselves: https://strandsagents.com/latest/documentation/docs/.
+Every way of calling an agent ends in `stream_async`, every tool in `ToolExecutor._stream` (1.0: `run_tool`). A model
+call is that of the client it goes through; where none is observed, it is what `stream_messages` says, in the shape of
+Bedrock's Converse: https://strandsagents.com/latest/documentation/docs/.
 """
 
 from typing import Any, Final
 
 from agentops.domain.foreign import at, objects, text
-from agentops.domain.genai import ToolResponse
+from agentops.domain.genai import Operation, Request, Response, ToolResponse
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._agents import agent, argument, tool
+from agentops_plugins._agents import agent, argument, last, tool
+from agentops_plugins._converse import CONVERSE
 
 
 def _returned(event: Any) -> ToolResponse:
@@ -27,6 +29,30 @@ def _answered(event: Any) -> str:
     """The texts of the message that the last event holds."""
     content = objects(event, "result", "message", "content")
     return "".join(found for block in content if (found := text(block, "text")))
+
+
+def _asked(arguments: Arguments) -> Request:
+    model, tools = arguments.get("model", 0), objects(arguments.get("tool_specs", 3))
+    asked = {
+        "system": arguments.get("system_prompt", 1),
+        "messages": arguments.get("messages", 2),
+        "toolConfig": {"tools": [{"toolSpec": spec} for spec in tools]},
+    }
+    content = CONVERSE.read_content(asked, None)
+    return Request(
+        operation=Operation.CHAT,
+        provider=type(model).__module__.rpartition(".")[2],
+        model=text(model, "config", "model_id"),
+        messages=content.messages,
+        tools=content.tools,
+        stream=True,
+    )
+
+
+def _stopped(event: Any) -> Response:
+    """The last event: why it stopped, the message, and the tokens."""
+    reason, message, usage = (at(event, "stop", position) for position in range(3))
+    return CONVERSE.read_response({"stopReason": reason, "output": {"message": message}, "usage": usage})
 
 
 def _team(arguments: Arguments) -> Reader | None:
@@ -47,12 +73,18 @@ _TOOL: Final = tool(
     returned=_returned,
     call_id=lambda arguments: text(arguments.get("tool_use", 1), "toolUseId"),
 )
+_MODEL: Final = Reader(
+    read_request=_asked,
+    read_response=_stopped,
+    fold=last,
+    has_content=lambda event: at(event, "data") is not None or at(event, "callback", "data") is not None,
+)
 
 INSTRUMENTATION: Final = Instrumentation(
     library="strands",
     distribution="strands-agents",
     versions=">=1.0,<2",
-    captures="agents, graphs, swarms, tools",
+    captures="agents, graphs, swarms, tools, models",
     targets=[
         Target(path="strands.agent.agent:Agent.stream_async", reader=_AGENT),
         *(
@@ -62,6 +94,7 @@ INSTRUMENTATION: Final = Instrumentation(
         ),
         Target(path="strands.tools.executors._executor:ToolExecutor._stream", reader=_TOOL),
         Target(path="strands.event_loop.event_loop:run_tool", reader=_TOOL),
+        Target(path="strands.event_loop.streaming:stream_messages", reader=_MODEL, fallback=True),
     ],
     native_scopes=("strands.telemetry.tracer",),
 )

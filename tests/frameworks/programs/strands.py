@@ -1,9 +1,12 @@
 """A researcher looks cities up by a tool, and a writer says in a sentence what came of it."""
 
 import asyncio
+import json
 import os
+from urllib.request import Request, urlopen
 
 from strands import Agent, tool
+from strands.models.model import Model
 from strands.models.openai import OpenAIModel
 from strands.multiagent import GraphBuilder
 
@@ -29,6 +32,46 @@ researcher = Agent(
 writer = Agent(model=model, name="writer", system_prompt="You write one sentence.", callback_handler=None)
 
 
+def fetch(body: bytes) -> dict:
+    """Ask by HTTP alone."""
+    address = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+    with urlopen(Request(address, body, {"content-type": "application/json"})) as answer:
+        return json.load(answer)
+
+
+class Plain(Model):
+    """A model that no client library is for."""
+
+    config = {"model_id": "plain-1"}  # noqa: RUF012 - as the base class has it
+
+    def update_config(self, **settings: object) -> None:
+        """Nothing can be set."""
+
+    def get_config(self) -> dict:
+        """What it is called."""
+        return self.config
+
+    async def structured_output(self, *_args: object, **_settings: object) -> None:
+        """It does not have any."""
+
+    async def stream(self, messages: list, *_args: object, **_settings: object) -> None:
+        """One piece."""
+        asked = [{"role": said["role"], "content": said["content"][0]["text"]} for said in messages]
+        body = json.dumps({"model": "plain-1", "messages": asked}).encode()
+        said = await asyncio.to_thread(fetch, body)
+        yield {"messageStart": {"role": "assistant"}}
+        yield {"contentBlockStart": {"start": {}}}
+        yield {"contentBlockDelta": {"delta": {"text": said["choices"][0]["message"]["content"]}}}
+        yield {"contentBlockStop": {}}
+        yield {"messageStop": {"stopReason": "end_turn"}}
+        tokens = {"inputTokens": said["usage"]["prompt_tokens"], "outputTokens": said["usage"]["completion_tokens"]}
+        usage = tokens | {"totalTokens": said["usage"]["total_tokens"]}
+        yield {"metadata": {"usage": usage, "metrics": {"latencyMs": 1}}}
+
+
+poet = Agent(model=Plain(), name="poet", system_prompt="You write one sentence.", callback_handler=None)
+
+
 async def main() -> None:
     """Let them work one after the other, then the writer alone, whole and piece by piece."""
     builder = GraphBuilder()
@@ -39,6 +82,7 @@ async def main() -> None:
     done = await builder.build().invoke_async("How large are these cities: Paris, Atlantis?")
     print(done.status.value, [node.node_id for node in done.execution_order])
     print(str(await writer.invoke_async("Say it again.")).strip())
+    print(str(await poet.invoke_async("In verse.")).strip())
     async for event in writer.stream_async("And again."):
         print(event.get("data", ""), end="")
     print()
