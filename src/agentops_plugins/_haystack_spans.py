@@ -1,12 +1,14 @@
 """Spans of Haystack's tracer that tell us what they are told."""
 
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agentops.domain.foreign import at
 from agentops.instrumentation.callbacks.runs import Runs
-from agentops.instrumentation.target import AnyRequest, AnyResponse
 from agentops_plugins._haystack_values import AGENT, PIPELINES, answered, asked
+
+if TYPE_CHECKING:
+    from agentops.instrumentation.target import AnyRequest, AnyResponse
 
 inside: Final[ContextVar[str | None]] = ContextVar("agentops_haystack", default=None)
 """The type of the component that runs here."""

@@ -90,9 +90,7 @@ class Runs:
 
     def _around(self, parent_id: Hashable | None) -> Emission | None:
         """The run around a new one; None where what is current is that run's span, or lies within it."""
-        while parent_id in self._hidden:
-            parent_id = self._hidden[parent_id]
-        run = _everywhere.get(parent_id)
+        run = _everywhere.get(self._shown(parent_id))
         span = _span_of(run)
         if span is None:
             return None
@@ -102,6 +100,16 @@ class Runs:
                 return None
             here = here.parent
         return run
+
+    def _shown(self, run_id: Hashable | None) -> Hashable | None:
+        """A run, or the nearest one around it that is worth a span."""
+        while run_id in self._hidden:
+            run_id = self._hidden[run_id]
+        return run_id
+
+    def is_open(self, run_id: Hashable | None) -> bool:
+        """Whether a run goes on, or one around it."""
+        return self._shown(run_id) in _everywhere
 
     def hide(self, run_id: Hashable, parent_id: Hashable | None) -> None:
         """A run begins that is not worth a span: what it does belongs to the run around it."""
@@ -118,9 +126,7 @@ class Runs:
 
     def note(self, run_id: Hashable, name: str, attributes: dict[str, Any]) -> None:
         """Something happens in a run."""
-        while run_id in self._hidden:
-            run_id = self._hidden[run_id]
-        span = _span_of(self._open.get(run_id))
+        span = _span_of(self._open.get(self._shown(run_id)))
         if span is not None:
             with guarded("noting what a callback told of"):
                 span.add_event(name, attributes)
