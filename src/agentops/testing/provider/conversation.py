@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from agentops.domain.genai import Json
 from agentops.testing.provider import (
+    ai21,
     bedrock,
     chat,
     cohere,
@@ -13,6 +14,7 @@ from agentops.testing.provider import (
     messages,
     mistral,
     ollama,
+    replicate,
     responses,
 )
 from agentops.testing.provider.connection import Connection
@@ -22,7 +24,16 @@ from agentops.testing.provider.refusal import error_body, error_event
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Fault, FaultKind, Script
 
-_FACES: tuple[Face, ...] = (bedrock.FACE, cohere.FACE, gemini.FACE, huggingface.FACE, mistral.FACE, ollama.FACE)
+_FACES: tuple[Face, ...] = (
+    ai21.FACE,
+    bedrock.FACE,
+    cohere.FACE,
+    gemini.FACE,
+    huggingface.FACE,
+    mistral.FACE,
+    ollama.FACE,
+    replicate.FACE,
+)
 _ENDPOINTS: dict[str, tuple[Answer, Events | None]] = {
     "/chat/completions": (chat.answer, chat.events),
     "/responses": (responses.answer, responses.events),
@@ -48,36 +59,43 @@ class Conversation(Connection):
         elif request.path.endswith("/models"):
             listed = [{"id": name, "object": "model", "created": 0, "owned_by": "loopback"} for name in _MODELS]
             self.write_json(200, {"object": "list", "data": listed}, _headers(request))
+        elif request.path in self.ledger.kept:
+            self._stream(*self.ledger.kept.pop(request.path))
         else:
             self._refuse(request, Fault.refused(404, message=f"Unknown request URL: GET {request.path}."))
 
     def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
         """Answer what a model is asked."""
         request = self.ledger.receive(self.read_request)
-        face = _face_of(request)
-        endpoints = _ENDPOINTS if face is None else face.endpoints
-        endpoint = next((endpoints[end] for end in endpoints if request.path.endswith(end)), None)
+        endpoint = _endpoint_of(request)
         if endpoint is None:
             self._refuse(request, Fault.refused(404, message=f"Unknown request URL: POST {request.path}."))
         elif not isinstance(request.body, dict):
             self._refuse(request, Fault.refused(400, message="We could not parse the JSON body of your request."))
         else:
-            answer, events = endpoint
-            self._answer(self.ledger.exchange_for(request), answer, events if request.stream else None)
+            self._answer(self.ledger.exchange_for(request), *endpoint)
 
     def _answer(self, exchange: Exchange, answer: Answer, events: Events | None) -> None:
-        request, turn = exchange.request, exchange.turn
-        fault = turn.fault
-        self.pause(turn.latency)
+        request, fault, face = exchange.request, exchange.turn.fault, _face_of(exchange.request)
+        self.pause(exchange.turn.latency)
         if fault is not None and (fault.kind is FaultKind.REFUSED or fault.after < 0):
             self._spoil(request, fault)
-        elif events is not None:
-            error = b"" if fault is None else error_event(exchange, fault, _request_id(request), _face_of(request))
-            self.write_events(events(exchange), _headers(request), delay=turn.delay, fault=fault, error=error)
+        elif events is not None and request.stream and face is not None and face.apart is not None:
+            self.ledger.kept[face.apart(exchange)] = exchange, events
+            self.write_json(200, answer(exchange), _headers(request))
+        elif events is not None and request.stream:
+            self._stream(exchange, events)
         elif fault is None or fault.kind in _STREAMED_FAULTS:
             self.write_json(200, answer(exchange), _headers(request), fault=fault)
         else:
             self._spoil(request, fault)
+
+    def _stream(self, exchange: Exchange, events: Events) -> None:
+        request, turn = exchange.request, exchange.turn
+        error = (
+            b"" if turn.fault is None else error_event(exchange, turn.fault, _request_id(request), _face_of(request))
+        )
+        self.write_events(events(exchange), _headers(request), delay=turn.delay, fault=turn.fault, error=error)
 
     def _spoil(self, request: ReceivedRequest, fault: Fault) -> None:
         """Go wrong before anything was answered."""
@@ -103,6 +121,12 @@ class Conversation(Connection):
         )
         after = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
         self.write_json(fault.status, body, {**_headers(request), **after})
+
+
+def _endpoint_of(request: ReceivedRequest) -> tuple[Answer, Events | None] | None:
+    face = _face_of(request)
+    endpoints = _ENDPOINTS if face is None else face.endpoints
+    return next((endpoints[end] for end in endpoints if request.path.endswith(end)), None)
 
 
 def _face_of(request: ReceivedRequest) -> Face | None:

@@ -83,12 +83,14 @@ class Face:
         refusal: the JSON of an error of an HTTP status, in the given words or its own.
         interruption: what a stream carries in such a case; None: a server-sent event with the JSON.
         request_id: the header that names a request.
+        apart: the path at which a stream is to be had with GET; None: it is the answer itself.
     """
 
     endpoints: Mapping[str, tuple[Answer, Events | None]]
     refusal: Callable[[int, str | None], Json]
     interruption: Callable[[int, str | None], bytes] | None = None
     request_id: str = "x-request-id"
+    apart: Callable[[Exchange], str] | None = None
 
 
 def cut(text: str, size: int | None) -> list[str]:

@@ -6,7 +6,7 @@ from itertools import count
 from threading import Lock
 
 from agentops.testing.provider.answers import Answers
-from agentops.testing.provider.exchange import Exchange
+from agentops.testing.provider.exchange import Events, Exchange
 from agentops.testing.provider.request import ReceivedRequest
 from agentops.testing.provider.turn import Script
 
@@ -17,10 +17,12 @@ class Ledger:
     Attributes:
         script: what it says and knows.
         answers: the turns that are left.
+        kept: exchanges with streams that are to be had elsewhere, by the path.
     """
 
     def __init__(self, script: Script, clock: Callable[[], float] = time.time) -> None:
         self.script = script
+        self.kept: dict[str, tuple[Exchange, Events]] = {}
         self._clock = clock
         self.answers = Answers(script)
         self._numbers = count(1)
