@@ -193,7 +193,7 @@ class Call:
 
 def begin(target: Target, arguments: Arguments, *, source: str) -> Call | None:
     """Open the call of a target; None where it is not to be recorded, or is another recorded call seen again."""
-    recorder = active.recorder or active.wake()
+    recorder = active.recorder or active.relay or active.wake()
     if recorder is None or is_suppressed():
         return None
     try:

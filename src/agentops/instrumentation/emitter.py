@@ -142,7 +142,7 @@ class SpanEmitter:
         outgoing: bool = False,
     ) -> SpanEmission:
         """Something begins; without a session to take it, what follows is ignored."""
-        recorder = active.recorder or active.wake()
+        recorder = active.recorder or active.relay or active.wake()
         span = None
         if recorder is not None and not is_suppressed():
             with guarded("opening what a callback told of"), attached(_inside(parent)):

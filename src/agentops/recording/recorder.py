@@ -263,13 +263,16 @@ class Active:
 
     Attributes:
         recorder: None before the first `init`, in a forked child until it records, and after recording was ended.
+        relay: what observed libraries are recorded by where there is none, for programs that use our plugins as
+            instrumentations of OpenTelemetry's.
         wake: gives the recorder where there is none, or None where nothing is to be recorded.
     """
 
-    __slots__ = ("recorder", "wake")
+    __slots__ = ("recorder", "relay", "wake")
 
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
+        self.relay: Recorder | None = None
         self.wake: Callable[[], Recorder | None] = lambda: None
 
 
