@@ -5,9 +5,10 @@ The modules beside this one that are no tests, such as `plugin_cases`, are impor
 
 import importlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,3 +83,11 @@ def instrumentations(plugin: str) -> Sequence[Instrumentation]:
     """What a built-in plugin observes."""
     found = importlib.import_module(f"agentops_plugins.{plugin}").agentops_instrumentation()
     return [found] if isinstance(found, Instrumentation) else found
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, dict[str, Any]], None]:
+    """Puts modules in a framework's place; see `stand_ins`."""
+    from stand_ins import putting  # noqa: PLC0415 - found by the path that is set above
+
+    return putting(monkeypatch)
