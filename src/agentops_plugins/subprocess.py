@@ -38,7 +38,7 @@ def _read_request(arguments: Arguments) -> ToolRequest:
     words = _words(arguments.get("args", 0))
     program = _program(words)
     asked: dict[str, Any] = {"command": words}
-    folder = arguments.get("cwd", 9)
+    folder = arguments.kwargs.get("cwd")
     if folder is not None:
         asked["cwd"] = os.fsdecode(folder)
     return ToolRequest(name=program, arguments=asked, attributes={"process.executable.name": program})
@@ -81,7 +81,8 @@ INSTRUMENTATION: Final = Instrumentation(
             opaque=True,
             outgoing=True,
         ),
-        Target(path="subprocess:Popen.__init__", reader=_start, outgoing=True),
+        # what `Popen.__init__` ends in: around that, what is current is handed to the program already
+        Target(path="subprocess:Popen._execute_child", reader=_start, outgoing=True),
     ],
 )
 
