@@ -1,9 +1,11 @@
 """Observes `subprocess`: the programs that a session starts; asyncio and most libraries start theirs with it.
 
 `run` and `call` are followed to the program's end. A `Popen` of the program's own, as asyncio makes them, is seen
-when it is started: what becomes of it is told in many ways, or not at all.
+when it is started: what becomes of it is told in many ways, or not at all. What Python's own modules start to learn
+of the machine that they run on (`ldconfig`, `uname`) is no work of the session.
 """
 
+import inspect
 import os
 import shlex
 from typing import Any, Final
@@ -13,6 +15,19 @@ from agentops.domain.genai import ToolRequest, ToolResponse
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._calls import legible
+
+_PROBES: Final = frozenset({"ctypes.util", "platform", "uuid"})
+"""Modules of Python that start programs on their own account, when libraries are imported mostly."""
+
+_BETWEEN: Final = ("agentops.", "agentops_plugins.", "subprocess", "wrapt")
+"""Modules between whoever starts a program and this one."""
+
+
+def _is_probe() -> bool:
+    frame = inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_BETWEEN):
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") in _PROBES
 
 
 def _words(command: Any) -> list[str]:
@@ -54,7 +69,17 @@ def _read_completed(completed: Any) -> ToolResponse:
     return _ended(at(completed, "returncode"), **output)
 
 
-def _start(arguments: Arguments) -> Reader:
+def _run(_: Arguments) -> Reader | None:
+    return None if _is_probe() else _RUN
+
+
+def _call(_: Arguments) -> Reader | None:
+    return None if _is_probe() else _CALL
+
+
+def _start(arguments: Arguments) -> Reader | None:
+    if _is_probe():
+        return None
     process = arguments.instance
 
     def read_response(_: None) -> ToolResponse:
@@ -64,23 +89,16 @@ def _start(arguments: Arguments) -> Reader:
     return Reader(read_request=_read_request, read_response=read_response)
 
 
+_RUN: Final = Reader(read_request=_read_request, read_response=_read_completed)
+_CALL: Final = Reader(read_request=_read_request, read_response=_ended)
+
 INSTRUMENTATION: Final = Instrumentation(
     library="subprocess",
     versions="",
     captures="commands, exit codes, captured output",
     targets=[
-        Target(
-            path="subprocess:run",
-            reader=Reader(read_request=_read_request, read_response=_read_completed),
-            opaque=True,
-            outgoing=True,
-        ),
-        Target(
-            path="subprocess:call",
-            reader=Reader(read_request=_read_request, read_response=_ended),
-            opaque=True,
-            outgoing=True,
-        ),
+        Target(path="subprocess:run", reader=_run, opaque=True, outgoing=True),
+        Target(path="subprocess:call", reader=_call, opaque=True, outgoing=True),
         # what `Popen.__init__` ends in: around that, what is current is handed to the program already
         Target(path="subprocess:Popen._execute_child", reader=_start, outgoing=True),
     ],

@@ -1,6 +1,8 @@
 """The plugin for `subprocess`: programs that a session starts, followed to their end where the program waits for it."""
 
 import asyncio
+import ctypes.util
+import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -132,3 +134,11 @@ def test_nobody_elses_programs_are_seen(recording: Recording) -> None:
         subprocess.run(["true"], check=True)
         call.finish()
     assert [span.name for span in recording.spans()] == ["work", "chat claude"]
+
+
+def test_what_python_asks_the_machine_is_not_seen(recording: Recording) -> None:
+    """Importing a library may look for another one; that is no work of the session."""
+    with agentops.span("work"):
+        ctypes.util.find_library("agentops-is-no-library")
+        platform.uname().processor  # noqa: B018 - asks `uname` when it is read
+    assert [span.name for span in recording.spans()] == ["work"]
