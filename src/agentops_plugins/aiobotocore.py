@@ -18,7 +18,7 @@ INSTRUMENTATION: Final = Instrumentation(
             reader=reader_for(("_raw_stream.content", "content")),
         )
     ],
-    versions=">=2.13,<4",
+    versions=">=2.23,<4",
     captures="Bedrock: Converse, InvokeModel, streams, tools, embeddings, guardrails, token counts",
 )
 

@@ -13,7 +13,7 @@ INSTRUMENTATION: Final = Instrumentation(
     library="botocore",
     distribution="boto3",
     targets=[Target(path="botocore.client:BaseClient._make_api_call", reader=reader_for(("_raw_stream",)))],
-    versions=">=1.35,<2",
+    versions=">=1.38,<2",
     captures="Bedrock: Converse, InvokeModel, streams, tools, embeddings, guardrails, token counts",
 )
 

@@ -117,6 +117,7 @@ def test_bedrock_conforms(case: Case) -> None:
 @pytest.fixture(name="recording")
 def recorded() -> Iterator[Recording]:
     """Records what both plugins see."""
+    PROVIDER.forget()
     with record(plugins=False, strict=True) as recording, recording.observing.only(BOTH):
         yield recording
 

@@ -129,6 +129,7 @@ def test_bedrock_conforms(case: Case) -> None:
 @pytest.fixture(name="recording")
 def recorded() -> Iterator[Recording]:
     """Records what the plugin sees."""
+    PROVIDER.forget()
     with record(plugins=False, strict=True) as recording, recording.observing.only([INSTRUMENTATION]):
         yield recording
 
@@ -310,6 +311,8 @@ def test_a_guardrail_is_one(recording: Recording) -> None:
 
 def test_tokens_are_counted_without_a_model(recording: Recording) -> None:
     """Counting is no model call."""
+    if not hasattr(runtime(), "count_tokens"):
+        pytest.skip("this version of boto3 cannot count")
     PROVIDER.say(Turn(usage=Usage(input=12)))
     asked = {"converse": {"messages": CONVERSE["messages"]}}
     assert runtime().count_tokens(modelId=CLAUDE, input=asked)["inputTokens"] == 12
