@@ -16,6 +16,7 @@ from agentops.testing.provider import (
     ollama,
     replicate,
     responses,
+    watsonx,
 )
 from agentops.testing.provider.connection import Connection
 from agentops.testing.provider.exchange import Answer, Events, Exchange, Face
@@ -33,6 +34,7 @@ _FACES: tuple[Face, ...] = (
     mistral.FACE,
     ollama.FACE,
     replicate.FACE,
+    watsonx.FACE,
 )
 _ENDPOINTS: dict[str, tuple[Answer, Events | None]] = {
     "/chat/completions": (chat.answer, chat.events),

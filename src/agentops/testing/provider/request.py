@@ -47,12 +47,12 @@ class ReceivedRequest:
     def model(self) -> str:
         """The model asked for, in the body or, as Gemini and Bedrock have it, in the path."""
         in_path = _MODEL_IN_PATH.search(self.path)
-        return str(self.get("model") or (in_path and unquote(in_path[1] or in_path[2])) or "")
+        return str(self.get("model") or self.get("model_id") or (in_path and unquote(in_path[1] or in_path[2])) or "")
 
     @property
     def stream(self) -> bool:
         """Whether the answer is to be streamed."""
-        return bool(self.get("stream")) or ":stream" in self.path or self.path.endswith("-stream")
+        return bool(self.get("stream")) or ":stream" in self.path or self.path.endswith(("-stream", "_stream"))
 
     @property
     def system(self) -> str:
