@@ -91,11 +91,10 @@ def read_sets() -> list[VersionSet]:
     found = [
         _set(path.stem, name, said | {"plugins": [said["plugin"]]}, own)
         for path in sorted((HERE / "libraries").glob("*.toml"))
-        for said in [tomllib.loads(_text_of(path))]
+        for said in [_read(path)]
         for name, own in said["sets"].items()
     ]
-    shared = tomllib.loads(_text_of(SHARED))
-    return [*(_set(SHARED.stem, name, {}, own) for name, own in shared.items()), *found]
+    return [*(_set(SHARED.stem, name, {}, own) for name, own in _read(SHARED).items()), *found]
 
 
 def choose(sets: Iterable[VersionSet], names: Iterable[str]) -> tuple[list[VersionSet], list[str]]:
@@ -135,6 +134,13 @@ def _of_framework(program: str | None) -> set[Path]:
 
 def _files_of(path: Path) -> list[Path]:
     return [path] if path.is_file() else list(path.rglob("*.py"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text_of(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.relative_to(ROOT)}: {error}") from error
 
 
 def _text_of(path: Path) -> str:
