@@ -10,9 +10,14 @@ from typing import Any, Final
 from agentops.domain.foreign import at, entry, loaded, objects, plain, text
 from agentops.domain.genai import Json, ToolResponse
 from agentops.domain.spans import SpanKind
-from agentops.instrumentation.target import Arguments, Instrumentation, Target
+from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._agents import agent, argument, tool
+
+
+def _turn(arguments: Arguments) -> Reader | None:
+    """A turn that has begun already is told of by whoever began it."""
+    return _TURN if at(arguments.instance, "_AgentRun__task") is None else None
 
 
 def _said(event: Any) -> Json:
@@ -84,7 +89,7 @@ INSTRUMENTATIONS: Final = (
         versions=">=1.0,<2",
         captures="agents, tools",
         targets=[
-            Target(path="ag2.agent:AgentRun.result", reader=_TURN),
+            Target(path="ag2.agent:AgentRun.result", reader=_turn),
             Target(path="ag2.agent:Agent._execute", reader=_EXECUTION),
             Target(path="ag2.tools.final.function_tool:FunctionTool.__call__", reader=_TOOL),
         ],
