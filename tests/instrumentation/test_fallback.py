@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -231,6 +231,31 @@ def test_a_target_may_be_a_frameworks_own_call(agentops_recording: Recording) ->
     spans = agentops_recording.spans()
     assert [span.kind for span in spans] == [SpanKind.LLM] * 4
     assert [span.first_token is not None for span in spans] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("inner", [True, False])
+async def test_a_target_may_be_awaited_and_iterated_later(agentops_recording: Recording, *, inner: bool) -> None:
+    """What runs between two pieces is the program's: a call that it makes there is its own."""
+
+    async def generate() -> Any:
+        await asyncio.sleep(0)
+        return ask() if inner else "answer"
+
+    async def pieces() -> AsyncIterator[str]:
+        if inner:
+            ask()
+        yield "a"
+        yield "b"
+
+    assert await observed(generate, fallback=True)() == "answer"
+    stream = observed(pieces, fallback=True)()
+    assert await anext(stream) == "a"
+    ask(Operation.TEXT_COMPLETION)
+    await stream.aclose()
+    calls = agentops_recording.spans("llm")
+    assert [span.name for span in calls if span.status is SpanStatus.OK].count("text_completion m") == 1
+    assert len(calls) == 3
+    assert [span.status for span in calls].count(SpanStatus.INCOMPLETE) == (0 if inner else 1)
 
 
 def test_a_cancelled_call_is_cancelled(agentops_recording: Recording) -> None:
