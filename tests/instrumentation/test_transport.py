@@ -1,5 +1,6 @@
 """What bridges tell of plain transport, and what calls itself opaque, as targets do."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +23,16 @@ def fetch(_address: str) -> "Rows":
 
 def look_up(work: Callable[[], Any]) -> Any:
     """A lookup that does something for it."""
+    return work()
+
+
+def exchange(work: Callable[[], Any]) -> Any:
+    """A library's own exchange, with what the program does about it."""
+    return work()
+
+
+async def exchange_later(work: Callable[[], Any]) -> Any:
+    """The same in a task."""
     return work()
 
 
@@ -56,6 +67,8 @@ def observe_transport(agentops_recording: Recording) -> Iterator[Recording]:
     targets = [
         Target(path=f"{__name__}:fetch", reader=_FETCH, outgoing=True, opaque=True),
         Target(path=f"{__name__}:look_up", reader=_LOOK_UP, opaque=True),
+        Target(path=f"{__name__}:exchange", reader=lambda _: None, internal=True),
+        Target(path=f"{__name__}:exchange_later", reader=lambda _: None, internal=True),
     ]
     with agentops_recording.observing.only([Instrumentation(library=__name__, targets=targets)]):
         yield agentops_recording
@@ -79,6 +92,21 @@ def test_transport_is_part_of_an_opaque_lookup(recording: Recording) -> None:
         look_up(lambda: [fetch("by the lookup")])
         fetch("by the program")
     assert outline(recording) == ["task work", "retrieval lookup", "tool by the program"]
+
+
+def test_transport_of_a_librarys_own_is_not_seen(recording: Recording) -> None:
+    """Whoever waits for it; what the program does inside under a span of its own is."""
+
+    def work() -> list[Any]:
+        with agentops.span("about it"):
+            return [fetch("by the program")]
+
+    with agentops.span("work"):
+        exchange(lambda: [fetch("by the library")])
+        asyncio.run(exchange_later(lambda: [fetch("by the library")]))
+        exchange(work)
+        fetch("afterwards")
+    assert outline(recording) == ["task work", "task about it", "tool by the program", "tool afterwards"]
 
 
 def test_transport_of_no_session_is_not_seen(recording: Recording) -> None:

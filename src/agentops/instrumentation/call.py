@@ -17,6 +17,7 @@ from agentops.recording.context import (
     current_call,
     current_trace,
     get_context,
+    is_internal,
     is_suppressed,
     set_context,
 )
@@ -236,6 +237,6 @@ def hides_transport(outer: Span | None, recorder: Recorder) -> bool:
     if outer is not None and (outer.template.genai or (outer.opaque and outer.kind is RETRIEVAL)):
         return True
     fallback = current_fallback()
-    if fallback is not None and fallback.surrounds:
+    if is_internal() or (fallback is not None and fallback.surrounds):
         return True
     return current_trace() is None and recorder.find_trace() is None

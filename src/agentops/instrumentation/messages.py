@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from agentops.domain.foreign import text
 from agentops.instrumentation.carried import as_text, captured, revive
 from agentops.instrumentation.target import Arguments
-from agentops.recording.context import SESSION_BAGGAGE, attach, current_span, detach, inherited, is_suppressed
+from agentops.recording.context import SESSION_BAGGAGE, attach, current_span, detach, inherited, internal, is_suppressed
 from agentops.recording.guard import guarded
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def carry(target: Target, observed: Wrapper) -> Wrapper:
         here: Mapping[str, object] = {}
         with guarded(f"carrying what is current through {target.path}"):
             arguments = Arguments(instance, args, kwargs)
-            if target.arrives is not None:
+            if target.internal:
+                here = internal()
+            elif target.arrives is not None:
                 here = _arriving(_text_in(target.arrives(arguments)))
             elif target.departs is not None and (message := _message()):
                 _, args, kwargs = target.departs(arguments, message)

@@ -51,7 +51,8 @@ def observe(target: Target, source: str) -> Callable[[Any, Any, tuple[Any, ...],
             raise
         return settle(call, outcome)
 
-    return observed if target.departs is None and target.arrives is None else carry(target, observed)
+    is_plain = target.departs is None and target.arrives is None and not target.internal
+    return observed if is_plain else carry(target, observed)
 
 
 async def _observe_coroutine(  # noqa: PLR0913, PLR0917 - wrapt's four, and what to observe

@@ -103,6 +103,8 @@ class Target:
         outgoing: the callable is plain transport (HTTP): not observed inside an LLM call that is recorded.
         fallback: the callable is a framework's own model call, which may or may not end in a library that is observed:
             it is recorded only if no call of that kind was recorded inside it.
+        internal: what is sent inside is the library's own: plain transport is not observed there, but in spans that are
+            opened meanwhile.
         departs: for callables that send a message to another process: gives the arguments with what is current in
             them, which are the fields `traceparent` and `baggage` of W3C trace context. The program's own objects are
             not written to.
@@ -115,6 +117,7 @@ class Target:
     opaque: bool = False
     outgoing: bool = False
     fallback: bool = False
+    internal: bool = False
     departs: Callable[[Arguments, Mapping[str, str]], Arguments] | None = None
     arrives: Callable[[Arguments], Any] | None = None
 

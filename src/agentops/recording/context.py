@@ -36,6 +36,11 @@ FALLBACK_KEY: Final = otel_context.create_key("agentops-fallback")
 SUPPRESSED_KEY: Final = otel_context.create_key("agentops-suppressed")
 """Set while the running code is our own work, see `suppressed`."""
 
+INTERNAL_KEY: Final = otel_context.create_key("agentops-internal")
+"""Under which the span stands in which a library's own transport runs, see `internal`."""
+
+_NOBODY: Final = object()
+
 SESSION_BAGGAGE: Final = "agentops.session"
 _TRACEPARENT_PARTS: Final = 4
 
@@ -140,6 +145,17 @@ def current_call() -> Span | None:
     if not isinstance(call, Span) or call.recorder is None:
         return None
     return call if current_span() in {None, call} else None
+
+
+def internal() -> dict[str, object]:
+    """What to attach where what is sent is a library's own, and no work of the program's."""
+    return {INTERNAL_KEY: current_span() or _NOBODY}
+
+
+def is_internal() -> bool:
+    """Whether the running code is a library's own transport; inside a span opened meanwhile it is work again."""
+    within = get_context().get(INTERNAL_KEY)
+    return within is not None and within is (current_span() or _NOBODY)
 
 
 def leave(token: Token[Context]) -> None:
