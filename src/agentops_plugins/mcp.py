@@ -12,6 +12,15 @@ from agentops.plugins import hookimpl
 from agentops_plugins._mcp import CALL, depart, handled, managed, managed_here, step, unread
 
 _CLIENT: Final = "mcp.client.session:ClientSession"
+_HTTP: Final = "mcp.client.streamable_http:StreamableHTTPTransport"
+_EXCHANGES: Final = (
+    "handle_get_stream",
+    "terminate_session",
+    "_handle_post_request",
+    "_handle_reconnection",
+    "_handle_resumption_request",
+)
+"""What sends requests for a client's session, which are no requests of the program's."""
 
 INSTRUMENTATION: Final = Instrumentation(
     library="mcp",
@@ -40,6 +49,7 @@ INSTRUMENTATION: Final = Instrumentation(
             arrives=lambda arguments: at(arguments.get("message", 0), "request_meta"),
         ),
         Target(path="mcp.server.fastmcp.tools.tool_manager:ToolManager.call_tool", reader=managed),
+        *(Target(path=f"{_HTTP}.{exchange}", reader=unread, internal=True) for exchange in _EXCHANGES),
     ],
 )
 

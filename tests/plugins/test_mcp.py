@@ -3,8 +3,12 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -132,6 +136,41 @@ def test_a_server_in_the_same_process_is_inside_the_call(recording: Recording) -
     call, handled = recording.span("add"), recording.span("tools/call add")
     assert (call.kind, handled.kind, handled.parent_id) == (SpanKind.TOOL, SpanKind.TASK, call.span_id)
     assert [span.name for span in recording.spans() if span.parent_id == handled.span_id] == []
+
+
+@contextmanager
+def serving(server: Any) -> Generator[str]:
+    """The server over HTTP, in a thread; gives its address."""
+    uvicorn: Any = pytest.importorskip("uvicorn")
+    runner = uvicorn.Server(uvicorn.Config(server.streamable_http_app(), port=0, log_level="critical", ws="none"))
+    thread = Thread(target=runner.run)
+    thread.start()
+    try:
+        while not runner.started:
+            sleep(0.01)
+        yield f"http://127.0.0.1:{runner.servers[0].sockets[0].getsockname()[1]}/mcp"
+    finally:
+        runner.should_exit = True
+        thread.join()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_requests_over_http_are_no_calls_of_their_own(recording: Recording) -> None:
+    """What carries a call is part of it, and what carries the session is nobody's."""
+    module: Any = import_module("mcp.client.streamable_http")
+    connect = getattr(module, "streamable_http_client", None) or module.streamablehttp_client
+
+    async def work(address: str) -> None:
+        async with connect(address) as streams, mcp.ClientSession(*streams[:2]) as session:
+            await session.initialize()
+            with agentops.span("step"):
+                await session.call_tool("add", {"a": 1, "b": 2})
+
+    with serving(make(recording)) as address, agentops.span("work"):
+        asyncio.run(work(address))
+    call, handled, step = (recording.span(name) for name in ("add", "tools/call add", "step"))
+    assert (handled.session_id, handled.parent_id, call.parent_id) == (call.session_id, call.span_id, step.span_id)
+    assert [span.name for span in recording.spans(SpanKind.TOOL)] == ["add"]
 
 
 def test_context_of_the_programs_own_stays() -> None:
