@@ -154,7 +154,6 @@ def serving(server: Any) -> Generator[str]:
         thread.join()
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_requests_over_http_are_no_calls_of_their_own(recording: Recording) -> None:
     """What carries a call is part of it, and what carries the session is nobody's."""
     module: Any = import_module("mcp.client.streamable_http")
