@@ -54,7 +54,7 @@ class Told:
         self._runs.open(self, self._above, self._request, kind=kind, stays=True)
 
     def finish(self) -> None:
-        """It went well; before 3.0, a pipeline's output is a tag that is filled meanwhile."""
+        """It went well; in older versions a pipeline's output is a tag that is filled meanwhile."""
         output = at(self._tags, "haystack.pipeline.output_data")
         if output is not None and self._request is not None and self._response is None:
             self._response = answered(self._request, output)

@@ -45,7 +45,7 @@ class Calls:
             self._runs.finish(call_id, AgentResponse(output=plain(_content(outputs))))
 
     def on_module_start(self, call_id: str, instance: Any, inputs: dict[str, Any]) -> None:
-        """A module is called; a model of the program's own is one to DSPy before 3."""
+        """A module is called; to older versions, a model of the program's own is one."""
         names = {kind.__name__ for kind in type(instance).__mro__}
         if _MODEL in names:
             self.on_lm_start(call_id, instance, inputs)
