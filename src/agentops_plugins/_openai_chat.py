@@ -18,13 +18,14 @@ from agentops.domain.genai import (
     ToolCall,
     ToolResult,
 )
-from agentops_plugins._content import arguments, fields, given, inline_size, media, outcome, price, slot
-from agentops_plugins._openai_parts import parts_of, tools_of, usage_of
+from agentops_plugins._content import arguments, fields, given, inline_size, media, outcome, slot
+from agentops_plugins._openai_parts import cost_of, parts_of, tools_of, usage_of
 from agentops_plugins._stainless import Content, Endpoint
 
 _WHOLE: Final = frozenset({"id", "type", "role", "name", "format", "index", "expires_at", "tool_call_id", "signature"})
 """What a delta says once; other texts of a delta go on where the last one stopped."""
-_BESIDE: Final = ("id", "model", "usage", "service_tier", "x_groq", "error")
+_SOURCES: Final = ("citations", "search_results")
+_BESIDE: Final = ("id", "model", "usage", "service_tier", "x_groq", "error", *_SOURCES)
 """What of a chunk is read beside its choices."""
 _CONTENT: Final = frozenset({"content"})
 _PLAIN: Final = frozenset({"role", "content", "name"})
@@ -104,7 +105,6 @@ def _read_response(answer: Any) -> Response:
             reasons.append(reason)
     groq, error = held.get("x_groq"), held.get("error")
     usage = held.get("usage") or at(groq, "usage")
-    cost = fields(usage).get("cost")
     return Response(
         id=text(held.get("id")) or None,
         model=text(held.get("model")) or None,
@@ -113,9 +113,15 @@ def _read_response(answer: Any) -> Response:
         usage=usage_of(usage),
         request_id=text(groq, "id"),
         service_tier=text(held.get("service_tier")),
-        cost=None if cost is None else price(cost) or price(at(cost, "total_cost")),  # OpenRouter, Perplexity
+        cost=cost_of(usage),
+        output=_found(held),
         error=text(error, "message"),  # in a stream, where the client does not raise it
     )
+
+
+def _found(held: dict[str, Any]) -> dict[str, Any] | None:
+    """The sources of an answer that was searched for, where they stand beside it (Perplexity, xAI)."""
+    return {key: plain(held[key]) for key in _SOURCES if held.get(key)} or None
 
 
 class _Streamed(dict[str, Any]):

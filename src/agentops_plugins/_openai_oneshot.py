@@ -9,7 +9,7 @@ from typing import Any, Final
 from agentops.domain.foreign import at, count, number, objects, plain, text
 from agentops.domain.genai import Json, Media, Message, Operation, Part, Response, Text
 from agentops_plugins._content import inline_size, media, slot
-from agentops_plugins._openai_parts import usage_of
+from agentops_plugins._openai_parts import cost_of, usage_of
 from agentops_plugins._stainless import Content, Endpoint
 
 _FLOAT_BYTES: Final = 4
@@ -52,6 +52,7 @@ def _plain_response(answer: Any, output: Json, messages: list[Message] | None = 
         model=text(answer, "model"),
         messages=messages or [],
         usage=usage_of(at(answer, "usage")),
+        cost=cost_of(at(answer, "usage")),
         output=output,
     )
 

@@ -1,10 +1,14 @@
 """Message parts, tools and usage as OpenAI writes them, in Chat Completions and in Responses."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
-from agentops.domain.foreign import at, count, objects, plain, text
+from agentops.domain.foreign import at, count, flag, number, objects, plain, text
 from agentops.domain.genai import Media, Other, Part, Reasoning, Refusal, Text, Tool, Usage
-from agentops_plugins._content import given, inline_size, media, settings
+from agentops_plugins._content import fields, given, inline_size, media, price, settings
+
+_TICK: Final = -10
+"""Ten to this power is a tick."""
 
 
 def parts_of(content: Any) -> list[Part]:
@@ -78,7 +82,7 @@ def usage_of(value: Any) -> Usage | None:
     read = _details(held, "prompt_tokens_details", "input_tokens_details")
     written = _details(held, "completion_tokens_details", "output_tokens_details")
     input_, output = _first(held, "prompt_tokens", "input_tokens"), _first(held, "completion_tokens", "output_tokens")
-    reasoning = count(written.get("reasoning_tokens"))
+    reasoning = count((written or held).get("reasoning_tokens"))  # Perplexity says it outside
     if reasoning and output is not None and held.get("total_tokens") == (input_ or 0) + output + reasoning:
         output += reasoning
     return Usage.inclusive(
@@ -89,6 +93,25 @@ def usage_of(value: Any) -> Usage | None:
         output=output,
         reasoning=reasoning,
     )
+
+
+def cost_of(usage: Any) -> str | None:
+    """USD, where the provider says what it charges.
+
+    OpenRouter adds what the owner of a key pays elsewhere (https://openrouter.ai/docs/use-cases/usage-accounting),
+    Perplexity gives a sum of its own, xAI counts ticks of 1e-10 USD (https://docs.x.ai/developers/cost-tracking).
+    """
+    held = fields(usage)
+    cost, ticks = held.get("cost"), count(held.get("cost_in_usd_ticks"))
+    if ticks is not None:
+        return format(Decimal(ticks).scaleb(_TICK).normalize(), "f")
+    if cost is None:
+        return None
+    elsewhere = number(held, "cost_details", "upstream_inference_cost") if flag(held, "is_byok") else None
+    charged = price(cost)
+    if charged is None or not elsewhere:
+        return charged or price(at(cost, "total_cost"))
+    return format(Decimal(charged) + Decimal(repr(elsewhere)), "f")
 
 
 def _details(held: dict[str, Any], name: str, other: str) -> dict[str, Any]:

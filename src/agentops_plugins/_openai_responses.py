@@ -16,7 +16,7 @@ from agentops.domain.genai import (
     ToolResult,
 )
 from agentops_plugins._content import arguments, fields, given, inline_size, nth, outcome
-from agentops_plugins._openai_parts import parts_of, tools_of, usage_of
+from agentops_plugins._openai_parts import cost_of, parts_of, tools_of, usage_of
 from agentops_plugins._stainless import Content, Endpoint
 
 _ENDS: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
@@ -124,6 +124,7 @@ def _read_response(answer: Any) -> Response:
         messages=[Message("assistant", parts, finish_reason=reason)] if parts else [],
         finish_reasons=[reason] if reason else [],
         usage=usage_of(held.get("usage")),
+        cost=cost_of(held.get("usage")),
         service_tier=text(held, "service_tier"),
         error=failed,
     )

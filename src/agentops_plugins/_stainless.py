@@ -147,10 +147,10 @@ def _read_request(endpoint: Endpoint, provider: str, without: frozenset[str], ar
     sent, extra = options.get("json_data"), options.get("extra_json")
     body = {**fields(sent), **fields(extra)} if extra else sent
     content = endpoint.read_content(body, options.get("files"))
-    host = _host_of(client)
+    host, port = _address_of(client)
     return Request(
         operation=endpoint.operation,
-        provider=provider_of(type(client).__name__, host) or provider,
+        provider=provider_of(type(client).__name__, host, port) or provider,
         model=text(body, "model"),
         messages=content.messages,
         tools=content.tools,
@@ -161,11 +161,12 @@ def _read_request(endpoint: Endpoint, provider: str, without: frozenset[str], ar
     )
 
 
-def _host_of(client: Any) -> str | None:
+def _address_of(client: Any) -> tuple[str | None, int | None]:
     try:
-        return text(client.base_url.host)
+        address = client.base_url
+        return text(address.host), count(address, "port")
     except UNREADABLE:
-        return None
+        return None, None
 
 
 def _read_head(stream: Any) -> Response | None:

@@ -117,6 +117,16 @@ def test_settings_are_all_that_is_no_content() -> None:
 
 
 @pytest.mark.parametrize(
+    ("port", "provider"), [(11434, "ollama"), (1234, "lm_studio"), (8000, None), (8080, None), (None, None)]
+)
+def test_a_server_of_ones_own_is_known_where_its_port_is_its_own(port: int | None, provider: str | None) -> None:
+    """Ports that anybody may listen on say nothing, and a known host says more than any port."""
+    assert provider_of("OpenAI", "127.0.0.1", port) == provider
+    assert provider_of("AsyncOpenAI", "gpu.lan", port) == provider
+    assert provider_of("OpenAI", "api.deepseek.com", port) == "deepseek"
+
+
+@pytest.mark.parametrize(
     ("client", "host", "provider"),
     [
         ("OpenAI", "api.openai.com", "openai"),
@@ -126,6 +136,12 @@ def test_settings_are_all_that_is_no_content() -> None:
         ("OpenAI", "api.deepseek.com", "deepseek"),
         ("AsyncOpenAI", "openrouter.ai", "openrouter"),
         ("OpenAI", "API.X.AI", "x_ai"),
+        ("OpenAI", "api.perplexity.ai", "perplexity"),
+        ("OpenAI", "api.cerebras.ai", "cerebras"),
+        ("OpenAI", "integrate.api.nvidia.com", "nvidia"),
+        ("OpenAI", "ai-gateway.vercel.sh", "vercel"),
+        ("OpenAI", "api.z.ai", "zhipu_ai"),
+        ("OpenAI", "router.huggingface.co", "huggingface"),
         ("OpenAI", "notx.ai", None),
         ("OpenAI", "127.0.0.1", None),
         ("AnthropicBedrock", "bedrock-runtime.us-east-1.amazonaws.com", "aws.bedrock"),
