@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Self
 
+import httpx
 import pytest
 
-from agentops.domain.genai import Media, Message, Text, Tool, ToolCall, ToolResult
+from agentops.domain.genai import Media, Message, Text, ToolCall, ToolResult
 from agentops.domain.spans import SpanKind
 from agentops.testing import Fault, Provider, Recording, Turn, Usage, conformance, record
 from agentops.testing.conformance import Case, Expected, Probe, Situation
@@ -151,7 +152,6 @@ def test_tools_are_offered_asked_for_and_answered(provider: Provider, recording:
     (tool,) = span.request.tools
     assert (tool.name, tool.description) == ("look_up", "Look up the weather.")
     assert tool.parameters["properties"]["city"]["type"] == "string"
-    assert isinstance(tool, Tool)
     assert span.request.parameters["options"] == {"temperature": 0}
     assert span.response.messages == [
         Message("assistant", [ToolCall("look_up", {"city": "Paris"})], finish_reason="stop")
@@ -165,6 +165,60 @@ def test_embeddings_are_counted(provider: Provider, recording: Any, opened: Any)
     span = recording.span()
     assert (span.kind, span.request.input) == (SpanKind.EMBEDDING, ["Paris", "Lyon"])
     assert (span.response.usage, span.response.output) == (Usage(input=2), {"count": 2, "dimensions": 1536})
+
+
+def test_the_older_embeddings_are_counted(recording: Any, opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One text, one vector, no count of tokens."""
+    answer_with(monkeypatch, {"embedding": [0.1, 0.2]})
+    opened.embeddings("nomic-embed-text", "Paris")
+    span = recording.span()
+    assert (span.kind, span.request.input) == (SpanKind.EMBEDDING, "Paris")
+    assert (span.response.usage, span.response.output) == (None, {"count": 1, "dimensions": 2})
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]) -> None:
+    """Let this be what comes back, whatever is asked."""
+
+    def answer(*_args: Any, **_options: Any) -> Any:
+        return httpx.Response(200, json=body)
+
+    monkeypatch.setattr(ollama.Client, "_request_raw", answer)
+
+
+def test_pictures_are_described(recording: Any, opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that draws answers a completion with a picture, of which the size is kept."""
+    if "image" not in types.GenerateResponse.model_fields:
+        pytest.skip("this version knows no models that draw")
+    answer_with(monkeypatch, {"model": "flux", "response": "", "image": "MTIzNDU2", "done_reason": "stop"})
+    opened.generate("flux", "A cat", width=8)
+    assert recording.span().response.messages == [Message("assistant", [Media("image", size=6)], finish_reason="stop")]
+
+
+def test_questions_with_choices_are_recorded(recording: Any, opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked of which state, the scores, and the tokens."""
+    if not hasattr(ollama.Client, "systemone"):
+        pytest.skip("this version does not ask such questions")
+    scored = {"mood": {"type": "noul", "noul": 0.75}}
+    answer_with(monkeypatch, {"model": "s1", "answers": scored, "usage": {"input_tokens": 7, "output_tokens": 1}})
+    asked = {"mood": {"type": "noul", "instructions": "Is it merry?"}}
+    opened.systemone("s1", "La la la!", asked, keep_alive=5)
+    span = recording.span()
+    assert (span.kind, span.request.input) == (SpanKind.LLM, {"state": "La la la!", "questions": asked})
+    assert span.request.parameters == {"keep_alive": 5.0}
+    assert (span.response.output, span.response.usage) == (scored, Usage(input=7, output=1))
+
+
+def test_web_searches_are_tools(recording: Any, opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ollama's own search for the model's tools."""
+    if not hasattr(ollama.Client, "web_search"):
+        pytest.skip("this version does not search")
+    answer_with(monkeypatch, {"results": [{"content": "Paris.", "title": "France", "url": "https://a.invalid"}]})
+    opened._client.headers["authorization"] = "Bearer k"  # noqa: SLF001 - what the search asks for
+    opened.web_search("capital of France", max_results=1)
+    span = recording.span()
+    assert (span.kind, span.name) == (SpanKind.TOOL, "web_search")
+    assert span.input == {"query": "capital of France", "max_results": 1}
+    assert span.output["results"][0]["title"] == "France"
 
 
 def test_a_cached_prompt_has_no_count(provider: Provider, recording: Any, opened: Any) -> None:
