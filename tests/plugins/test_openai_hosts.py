@@ -45,7 +45,7 @@ class Host:
         said = whole["choices"][0]["message"]
         envelope = {"id": "one", "object": "chat.completion.chunk", "created": 0, "model": "m"}
         first = {"index": 0, "delta": said, "finish_reason": None}
-        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+        last: dict[str, Any] = {"index": 0, "delta": {}, "finish_reason": "stop"}
         return [
             {**envelope, "choices": [first]},
             {**envelope, "choices": [last], "usage": self.usage, **(self.beside or {})},
