@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from agentops.config import otlp_requested
 from agentops.delivery.instruments import OTHER, VALUES, Instruments
+from agentops.delivery.metering import find_provider
 from agentops.domain.genai import Response, Usage
 from agentops.domain.metrics import Delivery, Metrics, Recording
 from agentops.domain.spans import DropRecord, ErrorInfo, SpanKind, SpanRecord, SpanStatus
@@ -325,3 +327,9 @@ def test_figures_are_told_with_what_they_are_about() -> None:
             "agentops.delivery.lag agentops.destination=exporter-0": 1.5,
         }
     )
+
+
+def test_an_api_that_is_still_being_imported_has_no_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The delivering thread may look while another one imports it."""
+    monkeypatch.setitem(sys.modules, "opentelemetry.metrics", ModuleType("opentelemetry.metrics"))
+    assert find_provider() is None

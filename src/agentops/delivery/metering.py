@@ -40,7 +40,10 @@ def find_provider(environ: Mapping[str, str] = os.environ) -> Any:
     api: Any = sys.modules.get(_API)
     if api is None or (environ.get(_PROVIDER_VARIABLE) and _SDK not in sys.modules):  # to ask for it would load it
         return None
-    provider = api.get_meter_provider()
+    ask = getattr(api, "get_meter_provider", None)
+    if ask is None:  # another thread is importing it
+        return None
+    provider = ask()
     return None if type(provider).__module__.startswith(_API) else provider  # stand-ins of the API itself
 
 
