@@ -154,6 +154,7 @@ class Assembly:
         """A plugin has come late, with the library that it is for."""
         if self.config.instrument_llm_calls:
             self.observation.start(plugin)
+        use(Prices(self.config.prices, self.plugins.price))
         late = outlets.offered(self.config, self.plugins, plugin)
         self._exporters += late
         journal = self.recorder.journal

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import import_module, reload
 from pathlib import Path
 from textwrap import dedent
@@ -13,6 +15,8 @@ from distribution_samples import announce
 
 import agentops
 from agentops.client import get_assembly
+from agentops.domain.genai import Usage
+from agentops.domain.prices import in_use
 from agentops.plugins.manager import Plugins
 from agentops.plugins.report import PluginReport
 from agentops.testing import Recording, record
@@ -43,6 +47,19 @@ def agentops_instrumentation():
 @hookimpl
 def agentops_event(event):
     TOLD.append(event.name)
+
+EXPORTED = []
+
+class Exporter:
+    def export(self, spans):
+        from opentelemetry.sdk.trace.export import SpanExportResult
+        EXPORTED.extend(span.name for span in spans)
+        return SpanExportResult.SUCCESS
+    def shutdown(self): pass
+
+@hookimpl
+def agentops_exporters(config):
+    return [Exporter()]
 
 @hookimpl
 def agentops_price(provider, model):
@@ -211,11 +228,15 @@ def initialised(echo: Path) -> None:
 
 
 def test_a_program_that_is_recorded_gets_its_plugins_late(initialised: None) -> None:
-    """Observed and told of events from then on; `shutdown` takes everything out, and `init` begins anew."""
+    """Every hook works from then on; `shutdown` takes everything out, and `init` begins anew."""
+    early = in_use().cost_of("echo", "m", Usage(input=1_000_000, output=0), datetime.now(UTC))
     library = import_module("library_echo")
     library.inner.call("once")
     assert agentops.flush(10)
     assert sys.modules["plugin_echo"].TOLD == ["echo"]
+    assert "execute_tool echo" in sys.modules["plugin_echo"].EXPORTED
+    late = in_use().cost_of("echo", "m", Usage(input=1_000_000, output=0), datetime.now(UTC))
+    assert (early, late) == (None, Decimal(7))
     agentops.shutdown()
     sys.modules["plugin_echo"].TOLD.clear()
     library.inner.call("unseen")
