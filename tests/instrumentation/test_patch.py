@@ -541,6 +541,18 @@ def test_modules_are_found_without_importing_them(library: str) -> None:
     assert library not in sys.modules
 
 
+def test_modules_of_namespace_packages_are_found_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have no file of their own, one inside the other, and nothing of them is imported either."""
+    inner = tmp_path / "observed_namespace" / "inner" / "innermost"
+    inner.mkdir(parents=True)
+    (inner / "module.py").write_text("")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    assert is_findable("observed_namespace.inner.innermost.module")
+    assert not is_findable("observed_namespace.inner.innermost.gone")
+    assert not is_findable("observed_namespace.gone.module")
+    assert "observed_namespace" not in sys.modules
+
+
 class Recorded:
     """An emitter that keeps what it was told."""
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -54,10 +55,14 @@ def is_findable(name: str) -> bool:
     parts = name.split(".")
     for depth in range(1, len(parts) + 1):
         partial = ".".join(parts[:depth])
-        spec = getattr(sys.modules.get(partial), "__spec__", None) or _search(partial, path, None, sys.meta_path)
+        try:
+            spec = getattr(sys.modules.get(partial), "__spec__", None) or _search(partial, path, None, sys.meta_path)
+        except KeyError:  # a namespace package inside one that is not imported
+            path = [str(Path(folder, parts[depth - 1])) for folder in path or ()]
+            continue
         if spec is None:
             return partial in sys.modules
-        path = spec.submodule_search_locations or []
+        path = list(spec.submodule_search_locations or [])
     return True
 
 
