@@ -7,42 +7,18 @@ all of them send through a raw client, whose methods are looked up when a call i
 from dataclasses import replace
 from typing import Any, Final
 
-from agentops.domain.foreign import at, count, entry, objects, plain, text
-from agentops.domain.genai import Operation, Request, Response
+from agentops.domain.foreign import at, count, entry, text
+from agentops.domain.genai import Request, Response
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._cohere_chat import CHAT, GENERATE, OLD_CHAT, usage_of
+from agentops_plugins._cohere import CHAT, EMBED, GENERATE, OLD_CHAT, TRANSCRIPTION
 from agentops_plugins._endpoints import request_of
 from agentops_plugins._openai_oneshot import RERANK
-from agentops_plugins._stainless import Content, Endpoint
+from agentops_plugins._stainless import Endpoint
 
 _BESIDE: Final = frozenset({"request_options"})
 _REQUEST_ID: Final = "x-debug-trace-id"
-
-
-def _read_embedded(body: Any, _files: Any) -> Content:
-    return Content(input=plain(objects(body, "texts") or objects(body, "inputs") or objects(body, "images")))
-
-
-def _read_embeddings(answer: Any) -> Response:
-    held = at(answer, "embeddings")
-    lists = [objects(held), *(objects(held, kind) for kind in _NUMBERS)]
-    vectors = max(lists, key=len)
-    return Response(
-        id=text(answer, "id"),
-        usage=usage_of(at(answer, "meta")),
-        output={"count": len(vectors), "dimensions": len(objects(vectors, 0)) or None if vectors else None},
-    )
-
-
-_NUMBERS: Final = ("float_", "float", "int8", "uint8", "binary", "ubinary", "base64")
-_EMBED: Final = Endpoint(
-    operation=Operation.EMBEDDINGS,
-    content=frozenset({"texts", "inputs", "images"}),
-    read_content=_read_embedded,
-    read_response=_read_embeddings,
-)
 
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
@@ -88,13 +64,14 @@ def _reader(endpoint: Endpoint, *, stream: bool) -> Reader:
 
 
 _METHODS: Final = {
-    "cohere.v2.raw_client:{}RawV2Client": {"chat": CHAT, "embed": _EMBED, "rerank": RERANK},
+    "cohere.v2.raw_client:{}RawV2Client": {"chat": CHAT, "embed": EMBED, "rerank": RERANK},
     "cohere.raw_base_client:{}RawBaseCohere": {
         "chat": OLD_CHAT,
-        "embed": _EMBED,
+        "embed": EMBED,
         "generate": GENERATE,
         "rerank": RERANK,
     },
+    "cohere.audio.transcriptions.raw_client:{}RawTranscriptionsClient": {"create": TRANSCRIPTION},
 }
 
 INSTRUMENTATION: Final = Instrumentation(
@@ -107,7 +84,7 @@ INSTRUMENTATION: Final = Instrumentation(
         for end in (("", "_stream") if endpoint.fold else ("",))
     ],
     versions=">=5.16,<8",
-    captures="chat, streams, tools, completions, embeddings, rankings",
+    captures="chat, streams, tools, completions, embeddings, rankings, transcripts",
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agentops.domain.genai import Message, Other, Reasoning, Request, Response, Text, Tool, ToolCall, ToolResult
-from agentops.domain.spans import SpanKind, SpanStatus
+from agentops.domain.spans import SpanStatus
 from agentops.testing import Fault, Provider, Recording, Turn, Usage, conformance, record
 from agentops.testing.conformance import Case, Expected, Probe, Situation
 from agentops_plugins.cohere import INSTRUMENTATION
@@ -204,19 +204,6 @@ def test_version_1_says_it_in_its_words(method: str, provider: Provider, recordi
 CITY = {"type": "str", "description": "Where.", "required": True}
 
 
-@pytest.mark.parametrize("method", ["generate", "generate_stream"])
-def test_completions_are_recorded(method: str, provider: Provider, recording: Any) -> None:
-    """The prompt and what was made of it."""
-    provider.say(ANSWER)
-    with made("Client") as client:
-        list(getattr(client, method)(prompt="One two", model="command", max_tokens=9))
-    span = recording.span()
-    assert (span.name, span.request.input) == ("text_completion command", "One two")
-    assert span.request.parameters == {"max_tokens": 9}
-    assert [message.text for message in span.response.messages] == [ANSWER.text]
-    assert span.response.finish_reasons == ["COMPLETE"]
-
-
 def test_an_error_that_ends_a_stream_is_one(provider: Provider, recording: Any) -> None:
     """Cohere raises nothing when it cannot go on: the last event says so."""
     provider.say(Turn("One", finish_reason="content_filter"))
@@ -225,41 +212,6 @@ def test_an_error_that_ends_a_stream_is_one(provider: Provider, recording: Any) 
     span = recording.span()
     assert (span.status, span.error.message) == (SpanStatus.ERROR, "Stopped.")
     assert (span.response.messages[0].text, span.response.finish_reasons) == ("One", ["ERROR"])
-
-
-def test_embeddings_are_counted(recording: Any) -> None:
-    """How many, how long; what is billed is not called tokens."""
-    with made("ClientV2") as client, made("Client") as old:
-        client.embed(
-            model="embed-v4.0", texts=["Paris", "Lyon"], input_type="search_document", embedding_types=["float"]
-        )
-        old.embed(model="embed-v3", texts=["Paris"], input_type="search_document")
-    new, first = recording.spans()
-    assert (new.kind, new.request.input) == (SpanKind.EMBEDDING, ["Paris", "Lyon"])
-    assert new.request.parameters == {"input_type": "search_document", "embedding_types": ["float"]}
-    assert (new.response.output, new.response.usage) == ({"count": 2, "dimensions": 16}, None)
-    assert first.response.output == {"count": 1, "dimensions": 16}
-
-
-def test_batches_of_embeddings_are_calls_of_their_own(recording: Any) -> None:
-    """More texts than go into one request are sent in several, from threads; each is recorded."""
-    with made("Client") as client:
-        client.embed(model="embed-v3", texts=[f"text {number}" for number in range(100)], input_type="clustering")
-    counts = sorted(span.response.output["count"] for span in recording.spans())
-    assert counts == [4, 96]
-
-
-@pytest.mark.parametrize("client", ["ClientV2", "Client"])
-def test_rankings_are_recorded(client: str, recording: Any) -> None:
-    """What was looked for, among what, and what came first."""
-    with made(client) as opened:
-        opened.rerank(model="rerank-v3.5", query="capital", documents=["Nice", "Paris"], top_n=2)
-    span = recording.span()
-    assert (span.kind, span.request.input) == (
-        SpanKind.RETRIEVAL,
-        {"query": "capital", "documents": ["Nice", "Paris"]},
-    )
-    assert span.response.output == [{"index": 1, "score": 0.9}, {"index": 0, "score": 0.45}]
 
 
 def test_a_refusal_says_its_status(provider: Provider, recording: Any) -> None:

@@ -1,15 +1,17 @@
-"""Cohere's chats, of versions 1 and 2 of its API, and its plain completions.
+"""What Cohere is asked and what it answers: chats, of versions 1 and 2 of its API, and what is no conversation.
 
 https://docs.cohere.com/reference/chat, https://docs.cohere.com/v1/reference/chat. Tokens are what `tokens` says;
 `billed_units` are what the price is of, and leave out what the model was told beside the messages.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Message, Operation, Other, Part, Response, Text, Tool, ToolCall, ToolResult, Usage
 from agentops_plugins._content import arguments, slot
 from agentops_plugins._openai_chat import CHAT as OPENAI_CHAT
+from agentops_plugins._openai_oneshot import TRANSCRIPTION as OPENAI_TRANSCRIPTION
 from agentops_plugins._stainless import Content, Endpoint
 
 _ROLES: Final = {"USER": "user", "CHATBOT": "assistant", "SYSTEM": "system", "TOOL": "tool"}
@@ -178,4 +180,37 @@ GENERATE: Final = Endpoint(
     read_response=_read_old_response,
     fold=_fold_old,
     has_content=OLD_CHAT.has_content,
+)
+
+
+def _read_embedded(body: Any, _files: Any) -> Content:
+    return Content(input=plain(objects(body, "texts") or objects(body, "inputs") or objects(body, "images")))
+
+
+def _read_embeddings(answer: Any) -> Response:
+    held = at(answer, "embeddings")
+    lists = [objects(held), *(objects(held, kind) for kind in _NUMBERS)]
+    vectors = max(lists, key=len)
+    return Response(
+        id=text(answer, "id"),
+        usage=usage_of(at(answer, "meta")),
+        output={"count": len(vectors), "dimensions": len(objects(vectors, 0)) or None if vectors else None},
+    )
+
+
+_NUMBERS: Final = ("float_", "float", "int8", "uint8", "binary", "ubinary", "base64")
+EMBED: Final = Endpoint(
+    operation=Operation.EMBEDDINGS,
+    content=frozenset({"texts", "inputs", "images"}),
+    read_content=_read_embedded,
+    read_response=_read_embeddings,
+)
+
+
+def _read_audio(body: Any, _files: Any) -> Content:
+    return OPENAI_TRANSCRIPTION.read_content(body, [("file", at(body, "file"))])
+
+
+TRANSCRIPTION: Final = replace(
+    OPENAI_TRANSCRIPTION, content=frozenset({"file"}), read_content=_read_audio, fold=None, has_content=None
 )
