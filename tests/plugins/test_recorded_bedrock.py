@@ -1,7 +1,11 @@
 """Traffic of Bedrock, recorded by other projects, through the real client: what is recorded is what was said."""
 
 import json
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,9 +14,9 @@ from recorded_traffic import AT_HAND, Recording, Replay, recordings, told
 from agentops.domain.genai import Usage
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 from agentops.testing import record
+from agentops_plugins import aiobotocore
 from agentops_plugins.botocore import INSTRUMENTATION
 
-boto3 = pytest.importorskip("boto3")
 errors = pytest.importorskip("botocore.exceptions")
 
 pytestmark = AT_HAND
@@ -59,7 +63,7 @@ def call(recording: Recording, client: Any) -> None:
         json.load(client.invoke_model(modelId=model, body=json.dumps(recording.body))["body"])
 
 
-def check(span: SpanRecord, recording: Recording) -> None:
+def check(span: SpanRecord, recording: Recording, host: str = "bedrock-runtime.us-east-1.amazonaws.com") -> None:
     """The span tells the truth of the answer, and of the request."""
     truth, body = recording.truth, recording.body
     assert told(span, billed) == expected(recording)
@@ -67,7 +71,7 @@ def check(span: SpanRecord, recording: Recording) -> None:
     assert span.kind is (SpanKind.EMBEDDING if truth["embeddings"] else SpanKind.LLM)
     assert span.request is not None
     assert span.request.provider == truth["provider"]
-    assert span.request.server_address == "bedrock-runtime.us-east-1.amazonaws.com"
+    assert span.request.server_address == host
     assert span.request.parameters == {key: value for key, value in body.items() if key not in PROMPTS}
     asked = truth["request"]["params"].keys() - PROMPTS
     assert {key: span.request.parameters[key] for key in asked} == {
@@ -85,6 +89,7 @@ def make_client() -> Any:
     """A client that does not try twice."""
     config = pytest.importorskip("botocore.config").Config(retries={"total_max_attempts": 1})
     keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
+    boto3 = pytest.importorskip("boto3")
     return boto3.client("bedrock-runtime", region_name="us-east-1", config=config, **keys)
 
 
@@ -99,3 +104,66 @@ def test_recorded_traffic_is_told_truly(recording: Recording, client: Any, tmp_p
             else:
                 call(recording, client)
         check(recorded.span(), recording)
+
+
+@contextmanager
+def played(recording: Recording) -> Generator[str]:
+    """An address where the exchange is answered: vcrpy has no bodies for aiohttp that could be read in portions."""
+    answer = recording.exchange["response"]
+    body = answer["body"]["string"]
+    data = body if isinstance(body, bytes) else body.encode()
+
+    class Player(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            self.send_response(answer["status"]["code"])
+            for name, values in answer["headers"].items():
+                if name.lower() not in {"connection", "content-length", "transfer-encoding"}:
+                    self.send_header(name, values if isinstance(values, str) else values[0])
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that http.server calls
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Player) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+async def acall(recording: Recording, client: Any) -> None:
+    """The same with an async client."""
+    model, truth = recording.truth["request_model"], recording.truth
+    if recording.endpoint == "converse":
+        await client.converse(modelId=model, **recording.body)
+    elif truth["stream"]:
+        given = await client.invoke_model_with_response_stream(modelId=model, body=json.dumps(recording.body))
+        events: AsyncIterator[Any] = given["body"]
+        async for _ in events:
+            pass
+    else:
+        given = await client.invoke_model(modelId=model, body=json.dumps(recording.body))
+        json.loads(await given["body"].read())
+
+
+@pytest.mark.parametrize("recording", list(recordings("bedrock")))
+async def test_recorded_traffic_is_told_truly_async(recording: Recording) -> None:
+    """With `aiobotocore`, in the environments that have it."""
+    session = pytest.importorskip("aiobotocore.session").get_session()
+    config = pytest.importorskip("aiobotocore.config").AioConfig(retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "us-east-1"}
+    seen = [INSTRUMENTATION, aiobotocore.INSTRUMENTATION]
+    with record(plugins=False, strict=True) as recorded, recorded.observing.only(seen), played(recording) as address:
+        async with session.create_client("bedrock-runtime", endpoint_url=address, config=config, **keys) as client:
+            if recording.truth["error"]:
+                with pytest.raises(errors.ClientError):
+                    await acall(recording, client)
+            else:
+                await acall(recording, client)
+        check(recorded.span(), recording, "127.0.0.1")
