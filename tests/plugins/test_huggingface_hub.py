@@ -105,6 +105,17 @@ def test_texts_without_details_are_recorded(stream: bool, provider: Provider, re
     assert [message.text for message in span.response.messages] == [given]
 
 
+@pytest.mark.filterwarnings("ignore:API endpoint/model for text-generation is not served via TGI")
+def test_a_call_that_is_made_again_is_recorded_once(provider: Provider, recording: Any) -> None:
+    """The client calls itself without the settings that a server refuses."""
+    refused = "The following `model_kwargs` are not used by the model: ['watermark']"
+    provider.say(Turn(fault=Fault.refused(400, message=refused)), ANSWER)
+    with opened("/text-generation") as client:
+        assert client.text_generation("Count.", watermark=True, model=client.model) == ANSWER.text
+    assert len(provider.requests) == 2
+    assert [message.text for message in recording.span().response.messages] == [ANSWER.text]
+
+
 TOOL = {
     "type": "function",
     "function": {"name": "weather", "description": "Looks it up.", "parameters": {"type": "object"}},
