@@ -2,10 +2,11 @@
 
 import importlib
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from recorded_traffic import AT_HAND, RECORDINGS, exchanges, recordings
+from recorded_traffic import AT_HAND, RECORDINGS, Recording, exchanges, recordings
 
 pytestmark = AT_HAND
 
@@ -20,16 +21,23 @@ REPLAYS = (
 CLIENTS = ("anthropic", "bedrock", "cohere", "google-genai", "groq", "mistral", "ollama", "openai")
 
 
-def replayed(module: Any, *, is_async: bool) -> set[tuple[str, int]]:
+def replayed(module: ModuleType, *, is_async: bool) -> set[tuple[str, int]]:
     """The exchanges that the tests of a module are given."""
-    found: set[tuple[str, int]] = set()
-    tests: dict[str, Any] = vars(module)
-    for name, test in tests.items():
-        if name.startswith("test_") and name.endswith("_async") == is_async:
-            for mark in getattr(test, "pytestmark", ()):
-                if mark.name == "parametrize" and mark.args[0] == "recording":
-                    found |= {(given.values[0].file, given.values[0].index) for given in mark.args[1]}
-    return found
+    tests = {name: getattr(module, name) for name in dir(module) if name.startswith("test_")}
+    marks: list[Any] = [
+        mark
+        for name, test in tests.items()
+        if name.endswith("_async") == is_async
+        for mark in getattr(test, "pytestmark", ())
+        if mark.name == "parametrize" and mark.args[0] == "recording"
+    ]
+    return {place(given) for mark in marks for given in mark.args[1]}
+
+
+def place(given: Any) -> tuple[str, int]:
+    """Where the exchange lies that a test is given."""
+    recording: Recording = given.values[0]
+    return recording.file, recording.index
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
@@ -40,8 +48,7 @@ def test_nothing_is_left_over(is_async: bool) -> None:  # noqa: FBT001 - a param
         for file in Path(RECORDINGS).rglob("*.yaml")
         for index in range(len(exchanges(str(file.relative_to(RECORDINGS)))))
     }
-    known = {(given.values[0].file, given.values[0].index) for given in recordings(*CLIENTS)}
-    assert known == kept
+    assert {place(given) for given in recordings(*CLIENTS)} == kept
     tried = set[tuple[str, int]]().union(
         *(replayed(importlib.import_module(name), is_async=is_async) for name in REPLAYS)
     )
