@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agentops.instrumentation.target import Bridge, Instrumentation
-from agentops.instrumentation.versions import distribution_of
+from agentops.instrumentation.versions import distribution_of, fits
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "tests" / "matrix" / "results.toml"
@@ -44,6 +44,9 @@ TOOLS = frozenset(
     }
 )
 """Libraries by what they are; all others are clients of models."""
+
+MANY = 24
+"""Targets of one library that are named; of more than these it is told where they are."""
 
 HEAD = """# The libraries that are observed
 
@@ -141,15 +144,21 @@ def describe_library(rows: Sequence[Row], results: Results) -> str:
     package = "" if distribution == first.library.replace("_", "-") else f" ({distribution})"
     versions = f"`{first.versions}`" if first.versions else "any"
     captures = ", ".join(dict.fromkeys(row.observed.captures for row in rows if row.observed.captures))
-    return f"| `{first.library}`{package} | {versions} | {captures} | {seen(plugin, distribution, results)} |\n"
+    return f"| `{first.library}`{package} | {versions} | {captures} | {seen(plugin, first, results)} |\n"
 
 
-def seen(plugin: str, distribution: str, results: Results) -> str:
+def seen(plugin: str, observed: Instrumentation | Bridge, results: Results) -> str:
     """The versions with which a plugin was last run, the oldest first, and the day of the last run."""
+    distribution = distribution_of(observed)
     passed = [each for each in results.get(plugin, {}).values() if each.get("passed") and not each.get("failed")]
-    found = {str(each["versions"][distribution]) for each in passed if distribution in each["versions"]}
-    days = [str(each["date"]) for each in passed if distribution in each["versions"]]
-    return f"{', '.join(sorted(found, key=release))} on {max(days)}" if found else ""
+    found = [
+        (str(each["versions"][distribution]), str(each["date"])) for each in passed if distribution in each["versions"]
+    ]
+    fitting = [(version, day) for version, day in found if fits(version, observed.versions)]
+    if not fitting:
+        return ""
+    versions = sorted({version for version, _ in fitting}, key=release)
+    return f"{', '.join(versions)} on {max(day for _, day in fitting)}"
 
 
 def release(version: str) -> list[int]:
@@ -167,7 +176,10 @@ def describe_targets(rows: Sequence[Row]) -> str:
         for target in each.targets:
             module, _, path = target.path.partition(":")
             places.setdefault(module, []).append(f"`{path}`")
-    told = "; ".join(f"{', '.join(dict.fromkeys(paths))} in `{module}`" for module, paths in places.items())
+    if sum(map(len, places.values())) > MANY:
+        told = ", ".join(f"{len(paths)} in `{module}`" for module, paths in places.items())
+    else:
+        told = "; ".join(f"{', '.join(dict.fromkeys(paths))} in `{module}`" for module, paths in places.items())
     return f"- `{rows[0].observed.library}`: {told}\n"
 
 

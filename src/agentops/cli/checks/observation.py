@@ -43,7 +43,7 @@ def check_plugins(plugins: Plugins, *, importing: bool = False, look: Look = loo
     libraries = fitness.reports(plugins, importing=False)
     installed = [(plugin, report) for plugin, report in libraries if report.version is not None]
     if installed:
-        names = ", ".join(f"{report.library} {report.version}" for _, report in installed)
+        names = ", ".join(dict.fromkeys(f"{report.library} {report.version}" for _, report in installed))
         yield fine(f"observed when imported: {names}")
     else:
         yield note("none of the libraries that plugins observe is installed in this Python")
