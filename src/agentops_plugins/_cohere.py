@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Message, Operation, Other, Part, Response, Text, Tool, ToolCall, ToolResult, Usage
-from agentops_plugins._content import arguments, slot
+from agentops_plugins._content import arguments, media, slot
 from agentops_plugins._openai_chat import CHAT as OPENAI_CHAT
 from agentops_plugins._openai_oneshot import TRANSCRIPTION as OPENAI_TRANSCRIPTION
+from agentops_plugins._openai_parts import parts_of
 from agentops_plugins._stainless import Content, Endpoint
 
 _ROLES: Final = {"USER": "user", "CHATBOT": "assistant", "SYSTEM": "system", "TOOL": "tool"}
@@ -184,7 +185,10 @@ GENERATE: Final = Endpoint(
 
 
 def _read_embedded(body: Any, _files: Any) -> Content:
-    return Content(input=plain(objects(body, "texts") or objects(body, "inputs") or objects(body, "images")))
+    """Texts; pictures; or parts of both, as chats have them."""
+    pictures: list[Part] = [media("image", plain(value)) for value in objects(body, "images")]
+    mixed = [Message("user", parts_of(at(value, "content"))) for value in objects(body, "inputs")]
+    return Content([*mixed, *([Message("user", pictures)] if pictures else [])], input=plain(at(body, "texts")))
 
 
 def _read_embeddings(answer: Any) -> Response:

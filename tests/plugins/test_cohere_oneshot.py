@@ -57,6 +57,20 @@ def test_embeddings_are_counted(made: Any, recording: Any) -> None:
     assert old.response.output == {"count": 1, "dimensions": 16}
 
 
+def test_pictures_that_are_embedded_are_described(made: Any, recording: Any) -> None:
+    """By their size, alone or beside a text."""
+    picture, settings = "data:image/png;base64,iVBORw0KGgo=", {"model": "embed-v4.0", "embedding_types": ["float"]}
+    both = [{"type": "text", "text": "A dot."}, {"type": "image_url", "image_url": {"url": picture}}]
+    made("ClientV2").embed(images=[picture], input_type="image", **settings)
+    made("ClientV2").embed(inputs=[{"content": both}], input_type="image", **settings)
+    alone, beside = recording.spans()
+    assert (alone.request.messages, alone.request.input) == ([Message("user", [DOT])], None)
+    assert beside.request.messages == [Message("user", [Text("A dot."), DOT])]
+
+
+DOT = Media("image", "image/png", size=8)
+
+
 def test_batches_of_embeddings_are_calls_of_their_own(made: Any, recording: Any) -> None:
     """More texts than go into one request are sent in several, from threads; each is recorded."""
     texts = [f"text {number}" for number in range(100)]
