@@ -11,6 +11,7 @@ from agentops.domain.genai import AgentResponse, Json, ToolResponse
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Emission, Instrumentation, Target
 from agentops.plugins import hookimpl
+from agentops_plugins._agent_framework_models import read_model
 from agentops_plugins._agents import agent, tool
 
 
@@ -78,11 +79,12 @@ INSTRUMENTATION: Final = Instrumentation(
     library="agent_framework",
     distribution="agent-framework-core",
     versions=">=1.0,<2",
-    captures="agents, workflows, tools",
+    captures="agents, workflows, tools, models",
     targets=[
         Target(path="agent_framework._agents:Agent.run", reader=_AGENT),
         Target(path="agent_framework._workflows._workflow:Workflow.run", reader=_WORKFLOW),
         Target(path="agent_framework._tools:FunctionTool.invoke", reader=_TOOL),
+        Target(path="agent_framework._clients:BaseChatClient.get_response", reader=read_model, fallback=True),
     ],
     native_scopes=("agent_framework",),
 )

@@ -123,6 +123,11 @@ class FallbackEmission(SpanEmission):
             close_span(self.span, self._request, None)
 
 
+def emission_of(span: Span | None, request: AnyRequest) -> SpanEmission:
+    """A span that is open, as what callbacks tell of."""
+    return FallbackEmission(span, request) if isinstance(span, Fallback) else SpanEmission(span, request)
+
+
 class SpanEmitter:
     """Opens spans for the callbacks of one library; see `Emitter`."""
 
@@ -153,7 +158,7 @@ class SpanEmitter:
                     span.opaque = opaque
                 if span is not None and attributes:
                     span.details.attributes.update(attributes)
-        return FallbackEmission(span, request) if isinstance(span, Fallback) else SpanEmission(span, request)
+        return emission_of(span, request)
 
 
 def _inside(parent: Emission | None) -> dict[str, object]:

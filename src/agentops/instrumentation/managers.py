@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agentops.instrumentation.emitter import SpanEmission
+from agentops.instrumentation.emitter import emission_of
 from agentops.instrumentation.proxy import Proxy
 from agentops.recording.guard import guarded
 
@@ -23,7 +23,7 @@ class ObservedManager(Proxy):
     def __init__(self, wrapped: Any, call: Call) -> None:
         super().__init__(wrapped)
         self._self_call = call
-        self._self_stay = SpanEmission(call.span, call.request)
+        self._self_stay = emission_of(call.span, call.request)
         self._self_entered: Any = None
 
     def _self_begin(self) -> None:

@@ -11,7 +11,7 @@ from agentops.domain.foreign import at
 from agentops.instrumentation.bodies import observe_reading
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
-from agentops.instrumentation.emitter import SpanEmission
+from agentops.instrumentation.emitter import emission_of
 from agentops.instrumentation.entering import ENTER, HandingOut
 from agentops.instrumentation.managers import ObservedManager
 from agentops.instrumentation.messages import carry
@@ -91,7 +91,7 @@ def _settle(call: Call, outcome: Any) -> Any:  # noqa: PLR0911 - one for each fo
     kind = cast("Any", type(outcome))
     if kind is CoroutineType:
         return _follow(call, outcome)
-    if reader.attend is not None and reader.attend(outcome, SpanEmission(call.span, call.request)):
+    if reader.attend is not None and reader.attend(outcome, emission_of(call.span, call.request)):
         weakref.finalize(outcome, call.finish_stream, complete=False)
         return outcome
     if reader.entered or (reader.deferred == ENTER and (hasattr(kind, "__enter__") or hasattr(kind, "__aenter__"))):
