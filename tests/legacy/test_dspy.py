@@ -1,7 +1,9 @@
 """The handler for DSPy's callbacks, with the real dspy, which is large: `make matrix ARGS=dspy` installs it."""
 
 import asyncio
+import gc
 import importlib
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,16 @@ dspy: Any = pytest.importorskip("dspy")
 pytestmark = pytest.mark.filterwarnings("ignore")  # dspy and litellm warn of themselves
 
 ANSWER = "[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leftovers() -> Iterator[None]:
+    """The clients that litellm keeps for later are let go of here, where it may be said that nobody closed them."""
+    yield
+    importlib.import_module("litellm").in_memory_llm_clients_cache.flush_cache()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
