@@ -5,6 +5,8 @@ A field that was not on the wire holds its default: None, `UNSET`, or a number t
 
 from typing import Any, Final, cast
 
+from agentops.domain.foreign import at, count, loaded, text
+from agentops.domain.spans import ErrorInfo
 from agentops_plugins._content import fields
 
 _CONSTANTS: Final = frozenset({"type", "role", "object"})
@@ -31,3 +33,17 @@ def wired(value: Any) -> Any:
 
 def _is_unset(value: Any) -> bool:
     return type(value).__name__ == "Unset"
+
+
+def read_error(error: BaseException) -> ErrorInfo | None:
+    """What an error of the family says: the status, and of the body the words and their type."""
+    status, body = count(error, "status_code"), loaded(at(error, "body"))
+    if status is None or body is None:
+        return None
+    kind, said = type(error), at(body, "error") or body
+    return ErrorInfo(
+        type=f"{kind.__module__}.{kind.__qualname__}",
+        message=text(said, "message") or str(error),
+        status_code=status,
+        code=text(said, "status") or text(said, "type") or text(said, "code"),
+    )

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from agentops.domain.foreign import at, count, flag, loaded, text
+from agentops.domain.foreign import at, flag, text
 from agentops.domain.genai import Request
-from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._content import settings
 from agentops_plugins._mistral_chat import CHAT, EMBEDDINGS, FILL, MODERATION, is_text
 from agentops_plugins._mistral_conversations import CONVERSATION
 from agentops_plugins._openai_responses import RESPONSES
-from agentops_plugins._speakeasy import wired
+from agentops_plugins._speakeasy import read_error, wired
 from agentops_plugins._stainless import Endpoint
 
 _BESIDE: Final = frozenset({"model", "stream", "retries", "server_url", "timeout_ms", "http_headers"})
@@ -75,23 +74,9 @@ def _reader(endpoint: Endpoint, provider: str, *, stream: bool) -> Reader:
         read_response=lambda answer: endpoint.read_response(answer if isinstance(answer, dict) else wired(answer)),
         fold=fold and fold_event,
         has_content=has_content and (lambda event: has_content(wired(at(event, "data")))),
-        read_error=_read_error,
+        read_error=read_error,
         iterator="generator",
         connection="response",
-    )
-
-
-def _read_error(error: BaseException) -> ErrorInfo | None:
-    """What an `SDKError` says: status, and of the body the words and their type."""
-    status, body = count(error, "status_code"), loaded(text(error, "body"))
-    if status is None or body is None:
-        return None
-    kind = type(error)
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(body, "message") or str(error),
-        status_code=status,
-        code=text(body, "type") or text(body, "code"),
     )
 
 

@@ -398,3 +398,73 @@ def test_vertex_is_a_provider_of_its_own(vertex: Any, provider: Provider, record
     assert drawn.request.operation == Operation.IMAGE_GENERATION
     assert drawn.request.messages == [Message("user", [Text("A tide.")])]
     assert drawn.response.messages == [Message("assistant", [Media("image", "image/png", size=8)])]
+
+
+INTERACT: dict[str, Any] = {"model": "gemini-x", "input": QUESTION, "system_instruction": "Be brief."}
+
+
+def interactions_of(client: Any) -> Any:
+    """The interactions of a client, which versions 2 and later have in this form."""
+    pytest.importorskip("google.genai._gaos.interactions")
+    return client.interactions
+
+
+@pytest.mark.filterwarnings("ignore")  # they say that they are experimental
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_interactions_are_read(streamed: bool, client: Any, provider: Provider, recording: Recording) -> None:  # noqa: FBT001 - a parameter of the test
+    """Steps are thoughts, words and calls; the stream stays the library's own object."""
+    interactions = interactions_of(client)
+    provider.say(replace(ANSWER, tool_calls=[WEATHER]))
+    tools = [{"type": "function", "name": "weather", "description": "It.", "parameters": {"type": "object"}}]
+    result = interactions.create(**INTERACT, tools=tools, stream=streamed, generation_config={"temperature": 0.5})
+    if streamed:
+        assert len(list(result)) > 5
+    span = recording.span()
+    assert span.request is not None
+    assert span.response is not None
+    assert span.request.messages == [Message("system", [Text("Be brief.")]), Message("user", [Text(QUESTION)])]
+    assert (span.request.tools, span.request.parameters) == (
+        [Tool("weather", "It.", {"type": "object"})],
+        {"temperature": 0.5},
+    )
+    assert span.response.messages[0].parts == [Reasoning("Paris is a city."), Text("Sunny, 21 degrees."), WEATHER]
+    assert (span.name, span.response.usage, span.response.finish_reasons) == (
+        "generate_content gemini-x",
+        USAGE,
+        ["requires_action"],
+    )
+    assert (span.request.stream, span.first_token is not None) == (streamed, streamed)
+
+
+@pytest.mark.filterwarnings("ignore")  # the same
+async def test_async_interactions_are_read(provider: Provider, recording: Recording) -> None:
+    """The conversation so far may be told in steps."""
+    provider.say(replace(ANSWER, reasoning=""))
+    steps = [
+        {"type": "user_input", "content": [{"type": "text", "text": QUESTION}]},
+        {"type": "function_call", "id": "call_1", "name": "weather", "arguments": {"city": "Paris"}},
+        {"type": "function_result", "call_id": "call_1", "name": "weather", "result": "sunny"},
+    ]
+    async with Async(provider) as opened:
+        stream = await interactions_of(opened.client.aio).create(model="gemini-x", input=steps, stream=True)
+        assert [event async for event in stream]
+    span = recording.span()
+    assert span.request is not None
+    assert span.response is not None
+    assert span.request.messages == [
+        Message("user", [Text(QUESTION)]),
+        Message("assistant", [WEATHER]),
+        Message("tool", [ToolResult("sunny", "call_1", "weather")]),
+    ]
+    assert (span.status, span.response.messages[0].text) == (SpanStatus.OK, "Sunny, 21 degrees.")
+
+
+@pytest.mark.filterwarnings("ignore")  # the same
+def test_an_interaction_that_is_refused_says_why(client: Any, provider: Provider, recording: Recording) -> None:
+    """Status, its name and the words, whatever the library makes of them."""
+    provider.say(Turn(fault=Fault.refused(400, message="Not so.")))
+    with pytest.raises(Exception, match="Not so"):
+        interactions_of(client).create(**INTERACT)
+    error = recording.span().error
+    assert error is not None
+    assert (error.status_code, error.code, error.message) == (400, "INVALID_ARGUMENT", "Not so.")

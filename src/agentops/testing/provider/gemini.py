@@ -84,6 +84,26 @@ def predict(exchange: Exchange) -> Json:
     }
 
 
+def interact(exchange: Exchange) -> Json:
+    """A whole interaction: https://ai.google.dev/api/interactions-api."""
+    return {**_interaction(exchange), "steps": _steps(exchange), "usage": _interaction_usage(exchange)}
+
+
+def interaction_events(exchange: Exchange) -> Iterator[Event]:
+    """The steps of an interaction, each opened and filled, and the interaction as it ended."""
+    yield _named("interaction.created", interaction={**_interaction(exchange), "status": "in_progress"})
+    for index, step in enumerate(_steps(exchange)):
+        opened = {key: held for key, held in step.items() if key not in {"content", "summary"}}
+        yield _named("step.start", index=index, step=opened)
+        texts: list[Any] = step.get("content") or step.get("summary") or []
+        for piece in exchange.pieces("".join(content["text"] for content in texts)):
+            said = {"type": "text", "text": piece}
+            delta = said if "content" in step else {"type": "thought_summary", "content": said}
+            yield _named("step.delta", content=True, index=index, delta=delta)
+        yield _named("step.stop", index=index)
+    yield _named("interaction.completed", interaction={**_interaction(exchange), "usage": _interaction_usage(exchange)})
+
+
 def refusal(status: int, message: str | None) -> Json:
     """An error's JSON: https://google.aip.dev/193."""
     name, words = _STATUSES.get(status, ("INTERNAL", "An internal error has occurred."))
@@ -99,6 +119,38 @@ def usage_of(usage: Usage) -> dict[str, int]:
         thoughtsTokenCount=usage.reasoning,
         totalTokenCount=usage.total,
     )
+
+
+def _interaction(exchange: Exchange) -> dict[str, Any]:
+    status = "requires_action" if exchange.turn.tool_calls else "completed"
+    return {"id": exchange.identifier("v1_"), "model": exchange.model, "object": "interaction", "status": status}
+
+
+def _steps(exchange: Exchange) -> list[dict[str, Any]]:
+    turn = exchange.turn
+    return [
+        *([{"type": "thought", "summary": [{"type": "text", "text": turn.reasoning}]}] if turn.reasoning else []),
+        *([{"type": "model_output", "content": [{"type": "text", "text": turn.text}]}] if turn.text else []),
+        *(
+            {"type": "function_call", "id": call.id, "name": call.name, "arguments": call.arguments or {}}
+            for call in exchange.tool_calls
+        ),
+    ]
+
+
+def _interaction_usage(exchange: Exchange) -> dict[str, int]:
+    usage = exchange.usage
+    return known(
+        total_input_tokens=usage.input_total,
+        total_cached_tokens=usage.cache_read,
+        total_output_tokens=usage.output,
+        total_thought_tokens=usage.reasoning,
+        total_tokens=usage.total,
+    )
+
+
+def _named(kind: str, *, content: bool = False, **fields: Json) -> Event:
+    return Event(server_sent({"event_type": kind, **fields}, event=kind), content=content)
 
 
 def _envelope(exchange: Exchange) -> dict[str, Any]:
@@ -166,6 +218,7 @@ FACE = Face(
         ":countTokens": (count, None),
         ":batchEmbedContents": (embeddings, None),
         ":predict": (predict, None),
+        "/interactions": (interact, interaction_events),
     },
     refusal,
 )
