@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +16,7 @@ from agentops.instrumentation.imports import when_importing
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.plugins import hookspecs
 from agentops.plugins.discovery import LIBRARIES, find_entry_points
-from agentops.plugins.report import PluginReport
+from agentops.plugins.report import PluginReport, Standing
 from agentops.recording.guard import FAILURES, logger, report
 
 if TYPE_CHECKING:
@@ -40,9 +39,8 @@ class Plugins:
     """
 
     def __init__(self, *, trace: bool = False) -> None:
-        self._reports: dict[_Key, PluginReport] = {}
+        self._standings: dict[_Key, Standing] = {}
         self._waiting: dict[_Key, EntryPoint] = {}
-        self._libraries: dict[_Key, list[str]] = {}
         self._callers: dict[str, list[tuple[str, pluggy.HookCaller]]] = {}
         self._manager = pluggy.PluginManager("agentops")
         self._manager.add_hookspecs(hookspecs)
@@ -58,12 +56,13 @@ class Plugins:
     @property
     def reports(self) -> list[PluginReport]:
         """Every plugin that was found or asked for, and what became of it."""
-        return list(self._reports.values())
+        return [standing.report() for standing in list(self._standings.values())]
 
     @property
     def libraries(self) -> set[str]:
         """The modules that are observed, or will be when they are imported."""
-        waited_for = {name for key, names in self._libraries.items() if not self._reports[key].error for name in names}
+        standings = [standing for standing in list(self._standings.values()) if standing.error is None]
+        waited_for = {library for standing in standings for library in standing.libraries}
         return waited_for | {each.library for _, each in self.instrumentations()}
 
     def load(self, names: Sequence[str] | None = None) -> None:
@@ -83,7 +82,7 @@ class Plugins:
                 self._load(key)
         for name in set(names or ()) - {entry_point.name for entry_point in announced}:
             problem = "no installed distribution announces a plugin of this name"
-            self._reports[name,] = PluginReport(name, None, None, problem, 0.0)
+            self._standings[name,] = Standing(name, error=problem)
 
     def attend(self, welcome: Callable[[str], None]) -> Callable[[], None]:
         """Load each waiting plugin when the library is imported that it waits for: now, where it is imported already.
@@ -98,9 +97,9 @@ class Plugins:
 
         def arrive(key: _Key) -> None:
             if self._load(key):
-                welcome(self._reports[key].name)
+                welcome(self._standings[key].name)
 
-        waiting = [(key, module) for key in list(self._waiting) for module in self._reports[key].waits_for]
+        waiting = [(key, module) for key in list(self._waiting) for module in self._standings[key].libraries]
         cancels = [when_importing(module, partial(arrive, key)) for key, module in waiting]
 
         def stop() -> None:
@@ -171,17 +170,14 @@ class Plugins:
         name, dist = entry_point.name, entry_point.dist
         is_waiting = entry_point.group == LIBRARIES
         key: _Key = (LIBRARIES, entry_point.value) if is_waiting else (entry_point.group, name, entry_point.value)
-        report = self._reports.get(key)
-        if report is None:
-            if is_waiting and dist is not None and any(name == known.name for known in self._reports.values()):
+        standing = self._standings.get(key)
+        if standing is None:
+            if is_waiting and dist is not None and any(name == known.name for known in self._standings.values()):
                 name = dist.name  # another plugin for the same library has its name
-            report = PluginReport(name, dist.name if dist else None, dist.version if dist else None, None, 0.0)
+            standing = self._standings[key] = Standing(name, dist, is_waiting=True)
             self._waiting[key] = entry_point
-            self._libraries[key] = []
         if is_waiting:
-            self._libraries[key].append(entry_point.name)
-        modules = tuple(self._libraries[key])
-        self._reports[key] = replace(report, waits_for=modules)
+            standing.libraries.append(entry_point.name)
 
     def _load(self, key: _Key) -> bool:
         """Load a plugin that waits, once, whoever asks at the same time; whether it is in use from now on.
@@ -191,17 +187,16 @@ class Plugins:
         entry_point = self._waiting.pop(key, None)
         if entry_point is None:
             return False
-        error: str | None = None
-        report = self._reports[key]
+        standing = self._standings[key]
         started = time.perf_counter()
         try:
-            self.register(entry_point.load(), report.name)
+            self.register(entry_point.load(), standing.name)
         except _ESCAPES as failure:
-            error = f"{type(failure).__name__}: {failure}"
-            logger.debug("plugin %s is not in use: %s", report.name, error)
-        seconds = time.perf_counter() - started
-        self._reports[key] = replace(report, error=error, seconds=seconds, waits_for=())
-        return error is None
+            standing.error = f"{type(failure).__name__}: {failure}"
+            logger.debug("plugin %s is not in use: %s", standing.name, standing.error)
+        standing.seconds = time.perf_counter() - started
+        standing.is_waiting = False
+        return standing.error is None
 
     def _check(self, plugin: object) -> None:
         for hook in self._manager.get_hookcallers(plugin) or ():

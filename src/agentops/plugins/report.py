@@ -1,6 +1,7 @@
 """How a plugin stands, for `agentops plugins` and `agentops doctor`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,30 @@ class PluginReport:
     error: str | None
     seconds: float
     waits_for: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Standing:
+    """How a plugin stands, while that changes; its distribution is asked only for reports, as that reads files.
+
+    Attributes:
+        name: as in `PluginReport`.
+        distribution: the installed distribution; None where none announces it.
+        libraries: the modules that it is for, where it waits for them.
+        is_waiting: whether it is not loaded yet.
+        error: as in `PluginReport`.
+        seconds: as in `PluginReport`.
+    """
+
+    name: str
+    distribution: Any = None
+    libraries: list[str] = field(default_factory=list[str])
+    is_waiting: bool = False
+    error: str | None = None
+    seconds: float = 0.0
+
+    def report(self) -> PluginReport:
+        """How it stands now."""
+        name, version = (self.distribution.name, self.distribution.version) if self.distribution else (None, None)
+        waits_for = tuple(self.libraries) if self.is_waiting else ()
+        return PluginReport(self.name, name, version, self.error, self.seconds, waits_for)
