@@ -48,7 +48,8 @@ soak: $(VENV)/.installed-dev ## the long proofs at their full count
 	@AGENTOPS_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
 
 matrix: $(VENV)/.installed-dev ## every plugin with the oldest and newest libraries it is for (ARGS="mistralai --again")
-	@$(BIN)/python tests/matrix/run.py $(ARGS)
+	@$(BIN)/python tests/matrix/run.py $(ARGS); status=$$?; \
+	$(BIN)/python scripts/describe_plugins.py > docs/reference/plugins.md && exit $$status
 
 docs: $(VENV)/.installed-dev ## run every snippet of README and docs, and look for names they leave out
 	@$(BIN)/python -m pytest tests/test_docs.py tests/test_public_api.py $(ARGS)
