@@ -1,5 +1,6 @@
 """The plugin of `huggingface_hub`, with its real inference clients."""
 
+import gc
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -11,13 +12,14 @@ import pytest
 from agentops.domain.genai import Media, Message, Operation, Reasoning, Text, Tool, ToolCall
 from agentops.domain.spans import SpanKind
 from agentops.testing import Fault, Provider, Recording, Turn, Usage, conformance, record
-from agentops.testing.conformance import Case, Expected, Probe, Situation
+from agentops.testing.conformance import Case, Ending, Expected, Probe, Situation
 from agentops_plugins.huggingface_hub import INSTRUMENTATION
 
 hub: Any = pytest.importorskip("huggingface_hub")
 
 ANSWER = Turn("One two three four.", usage=Usage(input=3, output=5))
 ASKED = [{"role": "user", "content": "Count to four."}]
+pytestmark = pytest.mark.filterwarnings("ignore:[Uu]nclosed:ResourceWarning")  # of aiohttp, of streams that are dropped
 RUNNING: dict[str, Provider] = {}
 
 
@@ -90,6 +92,8 @@ COMPLETION = Probe(
 def test_the_contract_is_kept(case: Case) -> None:
     """In every situation the call is recorded once, whole, and unnoticed by the program."""
     case.check()
+    if case.ending is Ending.DROPPED:
+        gc.collect()  # what aiohttp has to say of it, which 0.x uses, it says here
 
 
 @pytest.mark.parametrize("stream", [False, True])
