@@ -34,15 +34,16 @@ _METHODS: Final[dict[str, tuple[Endpoint, tuple[str, ...]]]] = {
     ),
     "responses:Responses": (RESPONSES, ("create",)),
 }
+_HOSTED: Final = ("chat:Chat", "fim:Fim")
 _PACKAGES: Final = {
-    "mistralai": "mistral_ai",
-    "mistralai.client": "mistral_ai",
-    "mistralai.azure.client": "azure.ai.inference",
-    "mistralai.gcp.client": "gcp.vertex_ai",
-    "mistralai_azure": "azure.ai.inference",
-    "mistralai_gcp": "gcp.vertex_ai",
+    "mistralai": ("mistral_ai", tuple(_METHODS)),
+    "mistralai.client": ("mistral_ai", tuple(_METHODS)),
+    "mistralai.azure.client": ("azure.ai.inference", _HOSTED[:1]),
+    "mistralai.gcp.client": ("gcp.vertex_ai", _HOSTED),
+    "mistralai_azure": ("azure.ai.inference", _HOSTED[:1]),
+    "mistralai_gcp": ("gcp.vertex_ai", _HOSTED),
 }
-"""Where versions 1, and 2 and later, have them, and who answers."""
+"""Where versions 1, and 2 and later, have them, who answers, and what there is."""
 
 
 def _reader(endpoint: Endpoint, provider: str, *, stream: bool) -> Reader:
@@ -81,8 +82,9 @@ def _reader(endpoint: Endpoint, provider: str, *, stream: bool) -> Reader:
 
 
 def _targets() -> Iterator[Target]:
-    for package, provider in _PACKAGES.items():
-        for place, (endpoint, methods) in _METHODS.items():
+    for package, (provider, places) in _PACKAGES.items():
+        for place in places:
+            endpoint, methods = _METHODS[place]
             for method in methods:
                 reader = _reader(endpoint, provider, stream="stream" in method)
                 for name in (method, f"{method}_async"):
