@@ -1,7 +1,8 @@
 """Observes `google-adk`: runners, agents and tools; its own spans for the same are left out.
 
 A runner drives the root agent for one message, every agent runs in `BaseAgent.run_async`, and tools are called by one
-function, which 2.0 moved: https://google.github.io/adk-docs/.
+function, which 2.0 moved. A model call is that of the client it goes through; where none is observed, it is what the
+model of ADK answers: https://google.github.io/adk-docs/.
 """
 
 from typing import Any, Final
@@ -12,6 +13,7 @@ from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._agents import agent, argument, tool
+from agentops_plugins._google_adk_models import ANSWERS, read_call
 
 _FLOWS: Final = "google.adk.flows.llm_flows"
 
@@ -53,12 +55,14 @@ INSTRUMENTATION: Final = Instrumentation(
     library="google.adk",
     distribution="google-adk",
     versions=">=1.7,<3",
-    captures="runners, agents, tools",
+    captures="runners, agents, tools, models",
     targets=[
         Target(path="google.adk.runners:Runner.run_async", reader=_RUN),
         Target(path="google.adk.runners:Runner.run_live", reader=_RUN),
         Target(path="google.adk.agents.base_agent:BaseAgent.run_async", reader=_AGENT),
         Target(path="google.adk.agents.base_agent:BaseAgent.run_live", reader=_AGENT),
+        Target(path=f"{_FLOWS}.base_llm_flow:BaseLlmFlow._run_and_handle_error", reader=ANSWERS, fallback=True),
+        Target(path=f"{_FLOWS}.base_llm_flow:BaseLlmFlow._call_llm_async", reader=read_call, fallback=True),
         Target(path=f"{_FLOWS}.tools._caller:_call_tool_async", reader=_TOOL),
         Target(path=f"{_FLOWS}.tools._thread_pool:_call_tool_in_thread_pool", reader=_TOOL),
         Target(path=f"{_FLOWS}.functions:__call_tool_async", reader=_TOOL),
