@@ -4,6 +4,7 @@
 Usage: python scripts/describe_plugins.py > docs/reference/plugins.md
 """
 
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -163,7 +164,7 @@ def seen(plugin: str, observed: Instrumentation | Bridge, results: Results) -> s
 
 def release(version: str) -> list[int]:
     """The numbers of a version, to sort by."""
-    return [int(part) for part in version.split(".") if part.isdigit()]
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def describe_targets(rows: Sequence[Row]) -> str:

@@ -97,6 +97,14 @@ def test_what_a_plugin_does_in_two_ways_is_one_row(page: Any) -> None:
     assert "- `crewai`: `Tool.run`, `Tool.arun` in `crewai.tools`; callbacks, registered in `crewai.events`\n" in text
 
 
+def test_versions_stand_in_their_order(page: Any) -> None:
+    """By their numbers, also those of releases before the first."""
+    versions = ["1.0.0b10", "1.0.0b9", "0.10", "0.9"]
+    results = {"acme": {each: {"versions": {"acme": each}, "passed": 1, "date": "2026-11-20"} for each in versions}}
+    text = page.write([page.Plugin("acme", [observing("acme", "acme:ask")])], results)
+    assert "0.9, 0.10, 1.0.0b9, 1.0.0b10 on" in text
+
+
 @pytest.mark.parametrize(("library", "told"), [("subprocess", "`subprocess` (python)"), ("mcp", "`mcp` |")])
 def test_what_comes_with_python_is_told_apart(page: Any, library: str, told: str) -> None:
     """A library of Python's own has Python's versions."""
