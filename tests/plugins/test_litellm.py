@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,9 +77,13 @@ CASES = [
 
 @pytest.fixture(scope="module", autouse=True)
 def answered() -> Iterator[None]:
-    """The provider is there."""
+    """The provider is there; clients of event loops that are gone, which `litellm` keeps, go unclosed."""
     with PROVIDER:
         yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        litellm.in_memory_llm_clients_cache.flush_cache()
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
