@@ -17,7 +17,18 @@ from agentops.recording import guard
 settings.register_profile("agentops", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("agentops")  # a busy machine is no failure: nothing here asserts how long a thing takes
 
-FOREIGN_SETTINGS = ("AGENTOPS_", "OTEL_", "OPENAI_", "ANTHROPIC_", "GROQ_", "TOGETHER_", "FIREWORKS_", "GEMINI_", "GOOGLE_", "MISTRAL_")
+FOREIGN_SETTINGS = (
+    "AGENTOPS_",
+    "ANTHROPIC_",
+    "FIREWORKS_",
+    "GEMINI_",
+    "GOOGLE_",
+    "GROQ_",
+    "MISTRAL_",
+    "OPENAI_",
+    "OTEL_",
+    "TOGETHER_",
+)
 FOREIGN_VARIABLES = frozenset(
     {"TRACEPARENT", "TRACESTATE", "BAGGAGE"}
     | {f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")}

@@ -80,7 +80,7 @@ def test_a_value_that_cannot_be_is_an_error(call: Any) -> None:
         call(exit_timeout="soon")
 
 
-@pytest.mark.parametrize("key", [None, "no-uuid", str(uuid4()), uuid4()])
+@pytest.mark.parametrize("key", [None, "no-uuid", str(uuid4()), uuid4()], ids=["none", "word", "text", "uuid"])
 def test_any_key_and_no_key_records_here(key: Any, heard: list[str], data_directory: Path) -> None:
     """Nothing is asked of the key on this machine."""
     session = agentops.init(api_key=key)

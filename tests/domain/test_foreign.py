@@ -102,7 +102,7 @@ def test_a_model_reads_like_the_dict_it_came_from(completion: Any) -> None:
     assert at(completion, "no", "such", "path") is None
 
 
-@pytest.mark.parametrize("sentinel", [NOT_GIVEN, omit, ..., msgspec.UNSET], ids=repr)
+@pytest.mark.parametrize("sentinel", [NOT_GIVEN, omit, ..., msgspec.UNSET], ids=lambda each: type(each).__name__)
 def test_a_sentinel_reads_as_absent(sentinel: object) -> None:
     """What a library puts for "not given" is no text, no number, no list, and vanishes from a snapshot."""
     body = {"model": sentinel, "stream": sentinel}

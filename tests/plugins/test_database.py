@@ -75,7 +75,6 @@ class Array:
         (Decimal("1.5"), "1.5"),
         (None, None),
     ],
-    ids=str,
 )
 def test_values_are_kept_in_brief(value: Any, shown: Any) -> None:
     """Without the numbers of vectors, long lists by their beginnings, text as text."""

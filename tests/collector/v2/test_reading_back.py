@@ -110,7 +110,7 @@ def test_a_session_without_calls_cost_nothing(server: RunningServer) -> None:
 
 
 @pytest.mark.parametrize("route", ["sessions/{}/stats", "sessions/{}/export", "ttd/{}"])
-@pytest.mark.parametrize("session_id", [str(uuid4()), "last", "no uuid", "..%2f..%2fx"])
+@pytest.mark.parametrize("session_id", ["a7c1f0de-0000-4000-8000-000000000001", "last", "no uuid", "..%2f..%2fx"])
 def test_what_is_not_there_is_said_not_to_be(server: RunningServer, route: str, session_id: str) -> None:
     """404, in JSON."""
     answer = server.client.get(f"/v2/{route.format(session_id)}")
