@@ -1,7 +1,6 @@
 """Statistics, exports and replays of sessions, as clients of v2 ask for them."""
 
 import json
-from uuid import uuid4
 
 import pytest
 from server_samples import RunningServer
