@@ -68,7 +68,7 @@ class Assembly:
         """
         self.config = config
         self.plugins = Plugins(trace=config.trace_plugins)
-        self.plugins.load(config.load_plugins)
+        self.plugins.load(config.load_plugins, without=config.disable_plugins)
         use(Prices(config.prices, self.plugins.price))
         self.recorder = Recorder(self._first_journal())
         self.recorder.protect(_shield_of(config))

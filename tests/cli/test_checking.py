@@ -81,6 +81,8 @@ def test_something_broken_is_exit_status_1(invoke: Invoke, monkeypatch: pytest.M
         ({"AGENTOPS_ENABLED": "false"}, Level.WARNING, "recording is switched off (environment AGENTOPS_ENABLED)"),
         ({"AGENTOPS_INSTRUMENT_LLM_CALLS": "0"}, Level.WARNING, "libraries are not observed"),
         ({"AGENTOPS_LOAD_PLUGINS": ""}, Level.WARNING, "no plugin is loaded"),
+        ({"AGENTOPS_DISABLE_PLUGINS": "redis,openai-agents"}, Level.NOTE, "not observed: redis, openai-agents (envir"),
+        ({"AGENTOPS_DISABLE_PLUGINS": "reddis"}, Level.WARNING, "no plugin is named 'reddis', so none is left out"),
         ({"AGENTOPS_CAPTURE_CONTENT": "no"}, Level.NOTE, "messages, inputs and outputs are not recorded"),
         ({"AGENTOPS_LOCAL_STORE": "no"}, Level.BROKEN, "what is recorded goes nowhere"),
         ({"OTEL_SDK_DISABLED": "true"}, Level.WARNING, "OTEL_SDK_DISABLED is true"),

@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from distribution_samples import WORKING, distribute
+from distribution_samples import WORKING, announce, distribute
 
 from agentops.domain.genai import ToolRequest, ToolResponse
 from agentops.errors import PluginError
@@ -58,6 +58,18 @@ def test_plugins_are_found_by_their_entry_points(site: Path) -> None:
         PluginReport(report.name, report.distribution, report.version, report.error, 0) for report in plugins.reports
     ] == [PluginReport("first", "my-plugins", "1.2", None, 0), PluginReport("second", "my-plugins", "1.2", None, 0)]
     assert {name for name, _ in plugins.instrumentations()} == {"first", "second"}
+
+
+@pytest.mark.parametrize("name", ["library_echo", "library.echo.inner", "Library-Echo-Inner", "plugin_for_echo"])
+def test_one_plugin_can_be_left_out(site: Path, name: str) -> None:
+    """By any library that it is for, as imported or as installed, or by its module; the others are loaded."""
+    echo = "plugin_for_echo"
+    libraries = {"library_echo": echo, "library.echo.inner": echo, "library_last": "plugin_last"}
+    announce(site, "echoes", libraries=libraries)
+    distribute(site, "mixed", before=WORKING)
+    plugins = Plugins()
+    plugins.load(["library_echo", "library_last", "before"], without=[name])
+    assert {report.name for report in plugins.reports} == {"library_last", "before"}
 
 
 @pytest.mark.parametrize("broken", BROKEN)

@@ -147,7 +147,8 @@ def test_a_plugin_that_cannot_be_imported_leaves_its_library_alone(
     assert finding == Finding(
         level=Level.BROKEN,
         text=f"plugin library_echo of agentops-echo 1.2 is broken: {reason}",
-        fix="Update it (`pip install -U agentops-echo`), or leave it out with load_plugins (AGENTOPS_LOAD_PLUGINS).",
+        fix="Update it (`pip install -U agentops-echo`), "
+        "or leave it out with disable_plugins (AGENTOPS_DISABLE_PLUGINS=library_echo).",
     )
 
 

@@ -17,7 +17,7 @@ def _plugins() -> Plugins:
     """The plugins; those that wait for a library wait."""
     config = settings.load()
     plugins = Plugins(trace=config.trace_plugins)
-    plugins.load(config.load_plugins)
+    plugins.load(config.load_plugins, without=config.disable_plugins)
     return plugins
 
 

@@ -80,6 +80,7 @@ SETTINGS: Final = (
     Setting("console", parsing.parse_switch, default=False, about="print spans to stderr as they end"),
     Setting("retention_days", parsing.parse_days, None, "days that sessions are kept; none keeps them"),
     Setting("load_plugins", parsing.parse_words, None, "plugins to load; none loads all installed", blank=True),
+    Setting("disable_plugins", parsing.parse_words, (), "plugins to leave out, by the library that they are for"),
     Setting("trace_plugins", parsing.parse_switch, default=False, about="log each call of a plugin"),
     Setting("prices", parsing.parse_prices, {}, "own prices, USD per million tokens"),
     Setting("enabled", parsing.parse_switch, default=True, about="record at all"),

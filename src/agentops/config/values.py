@@ -67,6 +67,7 @@ class Config(Struct, frozen=True, kw_only=True):
         console: whether spans are printed to stderr as they end.
         retention_days: how long the local store keeps sessions; None keeps them.
         load_plugins: names of the plugins to load; None loads all that are installed, an empty tuple none.
+        disable_plugins: names of plugins that are left out, whatever `load_plugins` says.
         trace_plugins: whether each call of a plugin is logged.
         prices: own prices by `provider:model` or `model`: USD per million tokens of each kind.
         enabled: whether anything is recorded at all.
@@ -101,6 +102,7 @@ class Config(Struct, frozen=True, kw_only=True):
     console: bool
     retention_days: float | None
     load_plugins: tuple[str, ...] | None
+    disable_plugins: tuple[str, ...]
     trace_plugins: bool
     prices: Mapping[str, Mapping[str, float]]
     enabled: bool

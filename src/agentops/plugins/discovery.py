@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from agentops.recording.guard import FAILURES, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from importlib_metadata import EntryPoint
 
@@ -43,3 +43,21 @@ def find_entry_points() -> Iterator[EntryPoint]:
             if identity not in seen:
                 seen.add(identity)
                 yield entry_point
+
+
+def is_called(entry_point: EntryPoint, names: Collection[str]) -> bool:
+    """Whether a plugin goes by one of these names: that of its entry point, or of its module.
+
+    Libraries have several: `agents` is imported, `openai-agents` is installed, and `openai_agents` observes it.
+    """
+    if not names:
+        return False
+    own = [entry_point.name]
+    if entry_point.group == LIBRARIES:
+        own.append(entry_point.value.partition(":")[0].rpartition(".")[2])
+    return not {_plain(name) for name in own}.isdisjoint(map(_plain, names))
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: `google.genai`, `google-genai` and `google_genai` are one."""
+    return name.lower().replace(".", "_").replace("-", "_")

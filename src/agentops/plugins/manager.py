@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,7 @@ from agentops.errors import PluginError
 from agentops.instrumentation.imports import when_importing
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.plugins import hookspecs
-from agentops.plugins.discovery import LIBRARIES, find_entry_points
+from agentops.plugins.discovery import LIBRARIES, find_entry_points, is_called
 from agentops.plugins.report import PluginReport, Standing
 from agentops.recording.guard import FAILURES, logger, report
 
@@ -65,17 +65,19 @@ class Plugins:
         waited_for = {library for standing in standings for library in standing.libraries}
         return waited_for | {each.library for _, each in self.instrumentations()}
 
-    def load(self, names: Sequence[str] | None = None) -> None:
+    def load(self, names: Sequence[str] | None = None, *, without: Collection[str] = ()) -> None:
         """Find the installed plugins and load each on its own: a broken one is reported and left out.
 
         Those that wait for a library are only noted, see `attend` and `load_waiting`.
 
         Args:
             names: consider only these; None: all.
+            without: leave these out, and with one library of a plugin the plugin.
         """
         announced = list(find_entry_points())
+        left_out = {entry_point.value for entry_point in announced if is_called(entry_point, without)}
         for entry_point in announced:
-            if names is None or entry_point.name in names:
+            if (names is None or entry_point.name in names) and entry_point.value not in left_out:
                 self._note(entry_point)
         for key, entry_point in list(self._waiting.items()):
             if entry_point.group != LIBRARIES:

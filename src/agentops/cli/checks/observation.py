@@ -39,7 +39,7 @@ def check_plugins(plugins: Plugins, *, importing: bool = False, look: Look = loo
     """
     for report in plugins.reports:
         if report.error is not None:
-            yield broken(f"{_called(report)} is broken: {formats.one_line(report.error)}", _mend(report.distribution))
+            yield broken(f"{_called(report)} is broken: {formats.one_line(report.error)}", _mend(report))
     libraries = fitness.reports(plugins, importing=False)
     installed = [(plugin, report) for plugin, report in libraries if report.version is not None]
     if installed:
@@ -61,10 +61,11 @@ def _called(report: PluginReport) -> str:
     return f"plugin {report.name}{home}"
 
 
-def _mend(distribution: str | None) -> str:
-    if distribution is None:
+def _mend(report: PluginReport) -> str:
+    if report.distribution is None:
         return "Correct load_plugins (AGENTOPS_LOAD_PLUGINS), or install the plugin."
-    return f"Update it (`pip install -U {distribution}`), or leave it out with load_plugins (AGENTOPS_LOAD_PLUGINS)."
+    update = f"Update it (`pip install -U {report.distribution}`)"
+    return f"{update}, or leave it out with disable_plugins (AGENTOPS_DISABLE_PLUGINS={report.name})."
 
 
 def _nothing_of(report: LibraryReport, home: str) -> Finding:

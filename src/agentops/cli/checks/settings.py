@@ -8,6 +8,7 @@ from agentops.config import Config, otlp_requested
 from agentops.delivery.otlp import PROTOCOLS
 from agentops.instrumentation.imports import is_findable
 from agentops.plugins.borrowed import find_instrumentors
+from agentops.plugins.discovery import find_entry_points, is_called
 
 
 def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -17,6 +18,7 @@ def check_settings(config: Config, environ: Mapping[str, str] = os.environ) -> I
             f"{problem.setting} = {problem.value} ({problem.origin}) cannot be read", _sentence(problem.advice)
         )
     yield from _switched_off(config)
+    yield from _left_out(config)
     yield from _borrowed(config)
     yield from _going_nowhere(config, environ)
     if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
@@ -54,6 +56,19 @@ def _switched_off(config: Config) -> Iterator[Finding]:
             f"secrets are recorded as they come ({origin('redact')})",
             "Leave redact (AGENTOPS_REDACT) at true unless nothing that is recorded can hold one.",
         )
+
+
+def _left_out(config: Config) -> Iterator[Finding]:
+    announced = list(find_entry_points()) if config.disable_plugins else []
+    origin = config.origin("disable_plugins")
+    unknown = [name for name in config.disable_plugins if not any(is_called(each, {name}) for each in announced)]
+    for name in unknown:
+        yield warning(
+            f"no plugin is named {name!r}, so none is left out for it ({origin})",
+            "Correct disable_plugins (AGENTOPS_DISABLE_PLUGINS); `agentops plugins --all` names them.",
+        )
+    if left_out := [name for name in config.disable_plugins if name not in unknown]:
+        yield note(f"not observed: {', '.join(left_out)} ({origin})")
 
 
 def _borrowed(config: Config) -> Iterator[Finding]:
