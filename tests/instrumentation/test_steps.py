@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ def observed(function: Any, **how: Any) -> Any:
 
 
 @contextlib.contextmanager
-def block() -> Iterator[str]:
+def block() -> Generator[str]:
     """A run while the program is inside."""
     with agentops.span("before"):
         pass
@@ -43,7 +43,7 @@ def block() -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def later() -> AsyncIterator[str]:
+async def later() -> AsyncGenerator[str]:
     """The same, with waiting."""
     with block() as running:
         yield running
@@ -173,15 +173,14 @@ def work() -> None:
         pass
 
 
-@pytest.mark.parametrize(
-    ("ends", "status"),
-    [
-        (lambda result: result.over(), SpanStatus.OK),
-        (lambda result: result.over(KeyError("lost")), SpanStatus.ERROR),
-        (lambda _result: None, SpanStatus.INCOMPLETE),
-    ],
-    ids=["over", "failed", "dropped"],
-)
+ENDS: list[tuple[Callable[[Any], object], SpanStatus]] = [
+    (lambda result: result.over(), SpanStatus.OK),
+    (lambda result: result.over(KeyError("lost")), SpanStatus.ERROR),
+    (lambda _result: None, SpanStatus.INCOMPLETE),
+]
+
+
+@pytest.mark.parametrize(("ends", "status"), ENDS, ids=["over", "failed", "dropped"])
 def test_a_result_with_hooks_says_itself_how_it_goes(
     ends: Callable[[Hooked], None], status: SpanStatus, agentops_recording: Recording
 ) -> None:
@@ -225,7 +224,11 @@ def test_arguments_are_read_before_a_block_is_entered(agentops_recording: Record
         return AgentRequest(name=arguments.get("name", 0))
 
     reader = Reader(read_request=read, read_response=lambda result: AgentResponse(output=result), entered=True)
-    run = wrapt.FunctionWrapper(lambda _name: block(), observe(Target(path="m:f", reader=reader), "framework"))
+
+    def opened(_name: str) -> contextlib.AbstractContextManager[str]:
+        return block()
+
+    run: Any = wrapt.FunctionWrapper(opened, observe(Target(path="m:f", reader=reader), "framework"))
     with agentops.session("session"):
         manager = run("ann")
         with manager:
@@ -237,7 +240,7 @@ def test_what_a_library_makes_current_across_a_block_is_put_back(agentops_record
     """A library that opens a span of its own on entering and ends it on leaving finds the span it began in."""
 
     @contextlib.contextmanager
-    def traced() -> Iterator[None]:
+    def traced() -> Generator[None]:
         with otel.get_tracer("framework").start_as_current_span("native"):
             yield
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ def test_a_run_is_a_block_and_a_tool_may_ask_for_another_try(agentops_recording:
         name = "ann"
 
         @contextlib.asynccontextmanager
-        async def iter(self, _prompt: str) -> AsyncIterator[Any]:
+        async def iter(self, _prompt: str) -> AsyncGenerator[Any]:
             yield record(result=record(output="done"))
 
     put("pydantic_ai.agent", {"Agent": Agent})
