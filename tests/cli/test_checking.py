@@ -16,6 +16,8 @@ from agentops.cli.checks.journals import check_journals
 from agentops.cli.checks.settings import check_settings
 from agentops.cli.checks.storage import check_folder, check_store
 from agentops.cli.checks.trial import check_recording
+from agentops.cli.extensions import loaded_plugins
+from agentops.cli.fitness import reports
 from agentops.config import resolve
 from agentops.domain.spans import Record
 from agentops.instrumentation.versions import fits
@@ -208,12 +210,25 @@ def test_versions_are_compared_as_releases(version: str, specifier: str, fitting
 
 
 def test_plugins_are_listed_without_importing(invoke: Invoke) -> None:
-    """Each library with its version, its plugin and its targets, which wait for the program to import it."""
-    result = invoke("plugins")
-    assert result.exit_code == 0
-    rows = {line.split()[0]: line for line in result.stdout.splitlines()[1:]}
-    assert "waiting for import" in rows["openai"]
-    assert "anthropic" in rows
+    """Each library with its version and what is recorded of it; those that are not installed only where asked for."""
+    installed = [report for _, report in reports(loaded_plugins(), importing=False) if report.version is not None]
+    shown = invoke("plugins")
+    assert shown.exit_code == 0
+    rows = {line.split()[1]: line for line in shown.stdout.splitlines()[1:] if line.startswith("✔")}
+    assert rows.keys() == {report.library for report in installed}
+    assert "chat, responses, streams, tools" in rows["openai"]
+    assert "more libraries are recorded where they are installed; --all lists them." in shown.stdout
+    assert ">=2," in next(line for line in invoke("plugins", "--all").stdout.splitlines() if " openai " in line)
+
+
+def test_the_list_of_plugins_fits_on_a_screen(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 80 columns each library has one line, with its name and version whole."""
+    monkeypatch.setenv("COLUMNS", "80")
+    libraries = {report.library: report.version for _, report in reports(loaded_plugins(), importing=False)}
+    rows = [line.split() for line in invoke("plugins", "--all").stdout.splitlines()[1:]]
+    shown = {words[words[0] == "✔"]: words for words in rows}
+    assert shown.keys() == libraries.keys()
+    assert all((version or "-") in shown[library] for library, version in libraries.items())
 
 
 def test_importing_shows_what_binds(invoke: Invoke) -> None:
@@ -223,6 +238,7 @@ def test_importing_shows_what_binds(invoke: Invoke) -> None:
     openai = next(library for library in shown["libraries"] if library["library"] == "openai")
     assert openai["fits"] is True
     assert {target["state"] for target in openai["targets"]} == {"bound"}
+    assert "2 bound" in invoke("plugins", "--import", "--only", "openai").stdout
 
 
 def test_an_unknown_plugin_is_broken(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What is observed, and by which plugin."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 from rich.console import Console
@@ -15,7 +16,8 @@ from agentops.instrumentation.report import LibraryReport, State
 from agentops.instrumentation.versions import fits
 from agentops.plugins.report import PluginReport
 
-_NOT_INSTALLED = "not installed"
+_NOT_INSTALLED = "-"
+_NOTHING = "Nothing is observed: no plugin is loaded."
 
 
 @click.group(
@@ -23,7 +25,8 @@ _NOT_INSTALLED = "not installed"
     name="plugins",
     invoke_without_command=True,
     examples=[
-        Example("agentops plugins", "what would be observed"),
+        Example("agentops plugins", "what is recorded of the libraries that are installed"),
+        Example("agentops plugins --all", "and of all others that there are plugins for"),
         Example("agentops plugins --import", "import the libraries and see what binds"),
         Example("agentops plugins --only openai", "one library"),
         Example("agentops plugins --json", "for programs"),
@@ -33,14 +36,14 @@ _NOT_INSTALLED = "not installed"
 @click.option(
     "--import", "importing", is_flag=True, help="Import each library, to see which of its targets are really there."
 )
+@click.option("--all", "everything", is_flag=True, help="Show libraries too that are not installed.")
 @click.option("--only", metavar="LIBRARY", multiple=True, help="Only this library; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
-def command(context: click.Context, *, importing: bool, only: tuple[str, ...], as_json: bool) -> None:
-    """List what is observed, and how well it fits what is installed.
+def command(context: click.Context, *, importing: bool, everything: bool, only: tuple[str, ...], as_json: bool) -> None:
+    """List the libraries that are recorded, and how well their plugins fit what is installed.
 
-    Nothing is imported unless --import is given: a target is then `waiting` for the program to import its library.
-    Exits with 1 where a plugin is broken.
+    Nothing is imported unless --import is given. Exits with 1 where a plugin is broken.
     """
     if context.invoked_subcommand is not None:
         return
@@ -51,7 +54,10 @@ def command(context: click.Context, *, importing: bool, only: tuple[str, ...], a
         terminal.print_json(_as_data(plugins.reports, libraries))
     else:
         console = terminal.output()
-        _print_libraries(console, libraries)
+        if importing:
+            _print_targets(console, libraries)
+        else:
+            _print_libraries(console, libraries, everything=everything or bool(only))
         _print_missed(console, libraries)
         _print_broken(console, broken)
     context.exit(1 if broken else 0)
@@ -71,6 +77,7 @@ def _as_data(plugins: Sequence[PluginReport], libraries: Sequence[tuple[str, Lib
                 "version": report.version,
                 "versions": report.versions,
                 "fits": None if report.version is None else fits(report.version, report.versions),
+                "captures": report.captures,
                 "targets": report.targets,
             }
             for plugin, report in libraries
@@ -78,24 +85,66 @@ def _as_data(plugins: Sequence[PluginReport], libraries: Sequence[tuple[str, Lib
     }
 
 
-def _print_libraries(console: Console, libraries: Sequence[tuple[str, LibraryReport]]) -> None:
+def _print_libraries(
+    console: Console, libraries: Sequence[tuple[str, LibraryReport]], *, everything: bool = False
+) -> None:
+    """What is recorded of each library, one line each: a description that is too long for the screen is cut."""
     glyphs = glyphs_for(console)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="heading")
-    for name in ("LIBRARY", "INSTALLED", "MADE FOR", "PLUGIN", "TARGETS"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    for plugin, report in libraries:
-        style = "faint" if report.version is None else ""
-        table.add_row(
-            Text(report.library, style or "llm"),
-            _version(report),
-            Text(report.versions or "any", "faint"),
-            Text(plugin, style),
-            _targets(report, glyphs),
-        )
-    if libraries:
+    shown = [entry for entry in _merged(libraries) if everything or entry[1].version is not None]
+    table = _table("LIBRARY", "INSTALLED", *(["MADE FOR"] if everything else []))
+    table.add_column("RECORDED")
+    for _, report in shown:
+        made_for = [Text(report.versions or "any", "faint")] if everything else []
+        recorded = Text(report.captures, "faint", no_wrap=True, overflow="ellipsis")
+        table.add_row(_name(report, glyphs), _version(report), *made_for, recorded)
+    if shown:
         console.print(table)
     else:
-        console.print("Nothing is observed: no plugin is loaded.")
+        console.print("No library that plugins observe is installed." if libraries else _NOTHING)
+    if others := len({report.library for _, report in libraries} - {report.library for _, report in shown}):
+        line = f"{others} more libraries are recorded where they are installed; --all lists them."
+        console.print(Text(f"\n{line}", "faint"))
+
+
+def _print_targets(console: Console, libraries: Sequence[tuple[str, LibraryReport]]) -> None:
+    """What there was to be bound in each installed library, and what was."""
+    glyphs = glyphs_for(console)
+    table = _table("LIBRARY", "INSTALLED", "MADE FOR", "TARGETS")
+    installed = [entry for entry in _merged(libraries) if entry[1].version is not None]
+    for _, report in installed:
+        made_for = Text(report.versions or "any", "faint")
+        table.add_row(_name(report, glyphs), _version(report), made_for, _targets(report))
+    console.print(table if installed else _NOTHING)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="heading")
+    for name in columns:
+        table.add_column(f"  {name}" if name == "LIBRARY" else name, no_wrap=True)
+    return table
+
+
+def _merged(libraries: Sequence[tuple[str, LibraryReport]]) -> list[tuple[str, LibraryReport]]:
+    """Each library of a plugin once, where the plugin observes it in several ways."""
+    merged: dict[tuple[str, str], LibraryReport] = {}
+    for plugin, report in libraries:
+        known = merged.get((plugin, report.library))
+        if known is not None:
+            captures = ", ".join(filter(None, (known.captures, report.captures)))
+            report = replace(known, targets=known.targets + report.targets, captures=captures)  # noqa: PLW2901 - both in one
+        merged[plugin, report.library] = report
+    return [(plugin, report) for (plugin, _), report in merged.items()]
+
+
+def _name(report: LibraryReport, glyphs: Glyphs) -> Text:
+    """A library with whether its plugin fits it, and what is installed to have it where that has another name."""
+    if report.version is None:
+        return Text.assemble("  ", (report.library, "faint"))
+    sign = (glyphs.failed, "bad") if _is_lacking(report) else (glyphs.succeeded, "ok")
+    text = Text.assemble(sign, " ", (report.library, "llm"))
+    if not report.distribution.replace("-", "_").startswith(report.library.replace(".", "_")):
+        text.append(f" ({report.distribution})", "faint")
+    return text
 
 
 def _version(report: LibraryReport) -> Text:
@@ -106,23 +155,16 @@ def _version(report: LibraryReport) -> Text:
     return Text(f"{report.version} (not tested)", "unsure")
 
 
-def _targets(report: LibraryReport, glyphs: Glyphs) -> Text:
+def _targets(report: LibraryReport) -> Text:
     """How many targets there are and are not; a plugin for several versions of a library has some for each."""
-    if report.version is None:
-        return Text(str(len(report.targets)), "faint")
     counts = {state: sum(target.state is state for target in report.targets) for state in State}
-    is_well = not _is_lacking(report)
     words = {
         State.BOUND: ("bound", "ok"),
         State.WAITING: ("waiting for import", ""),
-        State.MISSED: ("of other versions", "faint") if is_well else ("missed", "bad"),
+        State.MISSED: ("of other versions", "faint") if not _is_lacking(report) else ("missed", "bad"),
     }
     parts = [(f"{counts[state]} {word}", style) for state, (word, style) in words.items() if counts[state]]
-    text = Text.assemble((f"{glyphs.succeeded} ", "ok") if is_well else (f"{glyphs.failed} ", "bad"))
-    for index, part in enumerate(parts):
-        text.append(", " if index else "")
-        text.append(*part)
-    return text
+    return Text(", ").join(Text(*part) for part in parts)
 
 
 def _is_lacking(report: LibraryReport) -> bool:

@@ -42,6 +42,7 @@ class LibraryReport:
         version: the version installed here; None where there is none.
         versions: the versions that the plugin was made for, as a PEP 440 specifier; empty: any.
         targets: how each target stands.
+        captures: what is recorded of it, in a few words.
     """
 
     library: str
@@ -49,6 +50,7 @@ class LibraryReport:
     version: str | None
     versions: str
     targets: tuple[TargetReport, ...]
+    captures: str = ""
 
 
 def report_library(source: Instrumentation | Bridge, targets: Iterable[TargetReport]) -> LibraryReport:
@@ -60,6 +62,7 @@ def report_library(source: Instrumentation | Bridge, targets: Iterable[TargetRep
         version=installed_version(distribution),
         versions=source.versions,
         targets=tuple(map(_with_missing_module, targets)),
+        captures=source.captures,
     )
 
 

@@ -65,7 +65,7 @@ def _left_out(config: Config) -> Iterator[Finding]:
     for name in unknown:
         yield warning(
             f"no plugin is named {name!r}, so none is left out for it ({origin})",
-            "Correct disable_plugins (AGENTOPS_DISABLE_PLUGINS); `agentops plugins --all` names them.",
+            "Correct disable_plugins (AGENTOPS_DISABLE_PLUGINS); `agentops plugins --json` names them.",
         )
     if left_out := [name for name in config.disable_plugins if name not in unknown]:
         yield note(f"not observed: {', '.join(left_out)} ({origin})")
