@@ -17,6 +17,7 @@ from agentops_plugins._bedrock_bodies import endpoint_of, operation_of, read_ans
 from agentops_plugins._bedrock_streams import fold, has_content
 from agentops_plugins._content import fields, settings
 from agentops_plugins._converse import CONVERSE
+from agentops_plugins._errors import failure, is_kind
 
 PROVIDER: Final = "aws.bedrock"
 _SERVICE: Final = "bedrock-runtime"
@@ -179,14 +180,13 @@ def _read_count(result: Any) -> Response:
 
 def read_error(error: BaseException) -> ErrorInfo | None:
     """What a `ClientError` says, one that came as an event of a stream included."""
-    kind = type(error)
-    answer = at(error, "response")
-    if not any(base.__name__ == "ClientError" for base in kind.__mro__):
+    if not is_kind(error, "ClientError"):
         return None
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(answer, "Error", "Message") or str(error),
-        status_code=count(answer, "ResponseMetadata", "HTTPStatusCode"),
+    answer = at(error, "response")
+    return failure(
+        error,
+        text(answer, "Error", "Message"),
+        status=count(answer, "ResponseMetadata", "HTTPStatusCode"),
         code=text(answer, "Error", "Code"),
         request_id=text(answer, "ResponseMetadata", "RequestId"),
     )

@@ -9,9 +9,9 @@ from agentops.domain.foreign import at, count, number, objects, plain, text
 from agentops.domain.genai import Media, Message, Operation, Part, Response, Text, ToolCall, Usage
 from agentops_plugins._content import fields, inline_size, media
 from agentops_plugins._converse import CONVERSE
+from agentops_plugins._endpoints import Content, Endpoint
 from agentops_plugins._messages import MESSAGES
 from agentops_plugins._openai_chat import CHAT
-from agentops_plugins._stainless import Content, Endpoint
 
 METRICS: Final = "amazon-bedrock-invocationMetrics"
 """What the last chunk of every stream says of its tokens."""

@@ -10,10 +10,10 @@ from typing import Any, Final
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Message, Operation, Other, Part, Response, Text, Tool, ToolCall, ToolResult, Usage
 from agentops_plugins._content import arguments, media, slot
+from agentops_plugins._endpoints import Content, Endpoint, input_of
 from agentops_plugins._openai_chat import CHAT as OPENAI_CHAT
 from agentops_plugins._openai_oneshot import TRANSCRIPTION as OPENAI_TRANSCRIPTION
 from agentops_plugins._openai_parts import parts_of
-from agentops_plugins._stainless import Content, Endpoint
 
 _ROLES: Final = {"USER": "user", "CHATBOT": "assistant", "SYSTEM": "system", "TOOL": "tool"}
 
@@ -177,7 +177,7 @@ OLD_CHAT: Final = Endpoint(
 GENERATE: Final = Endpoint(
     operation=Operation.TEXT_COMPLETION,
     content=frozenset({"prompt"}),
-    read_content=lambda body, _files: Content(input=plain(at(body, "prompt"))),
+    read_content=input_of("prompt"),
     read_response=_read_old_response,
     fold=_fold_old,
     has_content=OLD_CHAT.has_content,

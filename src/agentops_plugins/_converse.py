@@ -21,7 +21,7 @@ from agentops.domain.genai import (
     Usage,
 )
 from agentops_plugins._content import arguments, fields, inline_size, nth, outcome
-from agentops_plugins._stainless import Content, Endpoint
+from agentops_plugins._endpoints import Content, Endpoint
 
 _MEDIA: Final = {"image": "image", "video": "video", "audio": "audio", "document": "file"}
 _EVENTS: Final = frozenset(

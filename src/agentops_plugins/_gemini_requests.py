@@ -11,6 +11,7 @@ from agentops.domain.genai import Operation, Request, Response
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Reader
 from agentops_plugins._content import fields
+from agentops_plugins._errors import failure, is_kind
 from agentops_plugins._gemini import fold, has_content, read_response
 from agentops_plugins._gemini_oneshot import read_batch, read_count, read_embeddings, read_images, read_prompt
 from agentops_plugins._gemini_parts import read_content
@@ -55,15 +56,9 @@ def _body_of(result: Any) -> Any:
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
     """What an `APIError` says: status, the name that Google gives it, the words."""
-    if not any(base.__name__ == "APIError" for base in type(error).__mro__):
+    if not is_kind(error, "APIError"):
         return None
-    kind = type(error)
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(error, "message") or str(error),
-        status_code=count(error, "code"),
-        code=text(error, "status"),
-    )
+    return failure(error, text(error, "message"), status=count(error, "code"), code=text(error, "status"))
 
 
 _GENERATE: Final = _reader(Operation.GENERATE_CONTENT, read_content, read_response)

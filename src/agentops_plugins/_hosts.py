@@ -4,6 +4,9 @@ from functools import lru_cache
 from typing import Final
 
 _BY_CLASS: Final = {
+    "AI21AzureClient": "azure.ai.inference",
+    "AI21BedrockClient": "aws.bedrock",
+    "AI21VertexClient": "gcp.vertex_ai",
     "AzureOpenAI": "azure.ai.openai",
     "BedrockOpenAI": "aws.bedrock",
     "AnthropicBedrock": "aws.bedrock",

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from agentops.domain.foreign import at, count, flag, objects, plain, text
+from agentops.domain.foreign import at, count, flag, objects, text
 from agentops.domain.genai import Media, Message, Operation, Part, Response, Text, Usage
+from agentops_plugins._endpoints import Content, Endpoint, input_of
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._openai_oneshot import COMPLETION, IMAGES, SPEECH, TRANSCRIPTION
-from agentops_plugins._stainless import Content, Endpoint
 
 
 def _read_completion(answer: Any) -> Response:
@@ -67,7 +67,7 @@ def _read_audio(body: Any, _files: Any) -> Content:
 _EMBEDDINGS: Final = Endpoint(
     operation=Operation.EMBEDDINGS,
     content=frozenset({"text"}),
-    read_content=lambda body, _files: Content(input=plain(at(body, "text"))),
+    read_content=input_of("text"),
     read_response=_read_vectors,
 )
 METHODS: Final[dict[str, tuple[str, Endpoint]]] = {

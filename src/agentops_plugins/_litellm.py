@@ -10,8 +10,8 @@ from agentops.domain.genai import Request, Response, Usage
 from agentops.instrumentation.target import Arguments, Reader
 from agentops_plugins._calls import named
 from agentops_plugins._content import price
-from agentops_plugins._endpoints import request_of
-from agentops_plugins._stainless import Endpoint, read_error
+from agentops_plugins._endpoints import Endpoint, request_of
+from agentops_plugins._stainless import read_error
 
 _PROVIDERS: Final = {
     "azure": "azure.ai.openai",

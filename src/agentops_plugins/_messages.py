@@ -20,7 +20,7 @@ from agentops.domain.genai import (
     Usage,
 )
 from agentops_plugins._content import arguments, fields, given, inline_size, media, nth, outcome, settings
-from agentops_plugins._stainless import Content, Endpoint
+from agentops_plugins._endpoints import Content, Endpoint, read_count
 
 _CONTINUED: Final = {"text_delta": "text", "thinking_delta": "thinking", "compaction_delta": "content"}
 """Kinds of delta, and the field of the block that each one continues."""
@@ -172,10 +172,6 @@ def _has_content(event: Any) -> bool:
     return text(event, "type") == "content_block_delta" and any(text(delta, name) for name in _AWAITED)
 
 
-def _read_count(answer: Any) -> Response:
-    return Response(output={"input_tokens": count(answer, "input_tokens")})
-
-
 _CONTENT: Final = frozenset({"messages", "system", "tools"})
 
 MESSAGES: Final = Endpoint(
@@ -187,5 +183,5 @@ MESSAGES: Final = Endpoint(
     has_content=_has_content,
 )
 COUNT_TOKENS: Final = Endpoint(
-    operation=Operation.TOKEN_COUNT, content=_CONTENT, read_content=_read_content, read_response=_read_count
+    operation=Operation.TOKEN_COUNT, content=_CONTENT, read_content=_read_content, read_response=read_count
 )

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from agentops.domain.foreign import at, objects, plain, text
+from agentops.domain.foreign import at, objects, text
 from agentops.domain.genai import Operation
 from agentops_plugins import _openai_chat, _openai_oneshot
 from agentops_plugins._content import fields
-from agentops_plugins._stainless import Content
+from agentops_plugins._endpoints import Content, input_of
 
 _GIVEN: Final = "__pydantic_fields_set__"
 
@@ -31,10 +31,6 @@ def _fold(so_far: Any, chunk: Any) -> Any:
     return _openai_chat.CHAT.fold and _openai_chat.CHAT.fold(so_far, chunk)
 
 
-def _read_inputs(body: Any, _files: Any) -> Content:
-    return Content(input=plain(at(body, "inputs")))
-
-
 def _read_prompt(body: Any, _files: Any) -> Content:
     return Content(input={key: text(body, key) for key in ("prompt", "suffix") if text(body, key) is not None})
 
@@ -46,5 +42,5 @@ FILL: Final = replace(
     content=frozenset({"prompt", "suffix"}),
     read_content=_read_prompt,
 )
-EMBEDDINGS: Final = replace(_openai_oneshot.EMBEDDINGS, content=frozenset({"inputs"}), read_content=_read_inputs)
-MODERATION: Final = replace(_openai_oneshot.MODERATION, content=frozenset({"inputs"}), read_content=_read_inputs)
+EMBEDDINGS: Final = replace(_openai_oneshot.EMBEDDINGS, content=frozenset({"inputs"}), read_content=input_of("inputs"))
+MODERATION: Final = replace(_openai_oneshot.MODERATION, content=frozenset({"inputs"}), read_content=input_of("inputs"))

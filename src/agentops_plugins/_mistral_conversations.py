@@ -5,8 +5,8 @@ from typing import Any, Final
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Message, Operation, Other, Part, Response, Text, ToolCall, ToolResult, Usage
 from agentops_plugins._content import arguments, fields
+from agentops_plugins._endpoints import Content, Endpoint
 from agentops_plugins._openai_parts import parts_of, tools_of
-from agentops_plugins._stainless import Content, Endpoint
 
 
 def _read_content(body: Any, _files: Any) -> Content:

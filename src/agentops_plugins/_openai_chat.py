@@ -19,8 +19,8 @@ from agentops.domain.genai import (
     ToolResult,
 )
 from agentops_plugins._content import arguments, fields, given, inline_size, media, outcome, slot
+from agentops_plugins._endpoints import Content, Endpoint
 from agentops_plugins._openai_parts import cost_of, parts_of, tools_of, usage_of
-from agentops_plugins._stainless import Content, Endpoint
 
 _WHOLE: Final = frozenset({"id", "type", "role", "name", "format", "index", "expires_at", "tool_call_id", "signature"})
 """What a delta says once; other texts of a delta go on where the last one stopped."""

@@ -9,14 +9,10 @@ from typing import Any, Final
 from agentops.domain.foreign import at, count, number, objects, plain, text
 from agentops.domain.genai import Json, Media, Message, Operation, Part, Response, Text
 from agentops_plugins._content import inline_size, media, slot
+from agentops_plugins._endpoints import Content, Endpoint, input_of
 from agentops_plugins._openai_parts import cost_of, usage_of
-from agentops_plugins._stainless import Content, Endpoint
 
 _FLOAT_BYTES: Final = 4
-
-
-def _input(key: str) -> Callable[[Any, Any], Content]:
-    return lambda body, _files: Content(input=plain(at(body, key)))
 
 
 def _prompt_and_files(modality: str) -> Callable[[Any, Any], Content]:
@@ -149,7 +145,7 @@ def _completes(chunk: Any) -> bool:
 EMBEDDINGS: Final = Endpoint(
     operation=Operation.EMBEDDINGS,
     content=frozenset({"input"}),
-    read_content=_input("input"),
+    read_content=input_of("input"),
     read_response=_read_embeddings,
 )
 IMAGES: Final = Endpoint(
@@ -161,7 +157,7 @@ IMAGES: Final = Endpoint(
     has_content=lambda event: text(event, "b64_json") is not None,
 )
 SPEECH: Final = Endpoint(
-    operation=Operation.SPEECH, content=frozenset({"input"}), read_content=_input("input"), read_response=_read_speech
+    operation=Operation.SPEECH, content=frozenset({"input"}), read_content=input_of("input"), read_response=_read_speech
 )
 TRANSCRIPTION: Final = Endpoint(
     operation=Operation.TRANSCRIPTION,
@@ -174,7 +170,7 @@ TRANSCRIPTION: Final = Endpoint(
 MODERATION: Final = Endpoint(
     operation=Operation.MODERATION,
     content=frozenset({"input"}),
-    read_content=_input("input"),
+    read_content=input_of("input"),
     read_response=_read_moderation,
 )
 RERANK: Final = Endpoint(
@@ -183,7 +179,7 @@ RERANK: Final = Endpoint(
 COMPLETION: Final = Endpoint(
     operation=Operation.TEXT_COMPLETION,
     content=frozenset({"prompt"}),
-    read_content=_input("prompt"),
+    read_content=input_of("prompt"),
     read_response=_read_completion,
     fold=_fold_completion,
     has_content=_completes,

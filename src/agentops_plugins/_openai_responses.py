@@ -16,8 +16,8 @@ from agentops.domain.genai import (
     ToolResult,
 )
 from agentops_plugins._content import arguments, fields, given, inline_size, nth, outcome
+from agentops_plugins._endpoints import Content, Endpoint
 from agentops_plugins._openai_parts import cost_of, parts_of, tools_of, usage_of
-from agentops_plugins._stainless import Content, Endpoint
 
 _ENDS: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
 _DELTAS: Final = {

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from agentops.domain.foreign import at, count, loaded, text
 from agentops.domain.spans import ErrorInfo
 from agentops_plugins._content import fields
+from agentops_plugins._errors import failure
 
 _CONSTANTS: Final = frozenset({"type", "role", "object"})
 """Fields whose default is part of what is sent."""
@@ -40,10 +41,10 @@ def read_error(error: BaseException) -> ErrorInfo | None:
     status, body = count(error, "status_code"), loaded(at(error, "body"))
     if status is None or body is None:
         return None
-    kind, said = type(error), at(body, "error") or body
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(said, "message") or str(error),
-        status_code=status,
+    said = at(body, "error") or body
+    return failure(
+        error,
+        text(said, "message"),
+        status=status,
         code=text(said, "status") or text(said, "type") or text(said, "code"),
     )

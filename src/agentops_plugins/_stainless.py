@@ -6,51 +6,22 @@ The path of the request tells which endpoint it is.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from agentops.domain.foreign import UNREADABLE, at, count, entry, flag, plain, text
-from agentops.domain.genai import Json, Message, Operation, Request, Response, Tool
+from agentops.domain.genai import Request, Response
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
-from agentops_plugins._content import fields, settings
+from agentops_plugins._content import fields
+from agentops_plugins._endpoints import Endpoint, request_of
+from agentops_plugins._errors import failure, is_kind
 from agentops_plugins._hosts import provider_of
 
 _RAW: Final = "X-Stainless-Raw-Response"
 """The header by which `with_raw_response` ("true") and `with_streaming_response` ("stream") ask for the response."""
 _BAD_STATUS: Final = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What of a request is no setting."""
-
-    messages: list[Message] = field(default_factory=list[Message])
-    tools: list[Tool] = field(default_factory=list[Tool])
-    input: Json = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One kind of call, however many methods lead to it.
-
-    Attributes:
-        operation: what it does.
-        content: the keys of the body that `read_content` reads; all others are settings.
-        read_content: reads the body (and the files sent with it).
-        read_response: reads the answer: a model, a JSON object, or what `fold` built.
-        fold: see `Reader.fold`.
-        has_content: see `Reader.has_content`.
-    """
-
-    operation: Operation
-    content: frozenset[str]
-    read_content: Callable[[Any, Any], Content]
-    read_response: Callable[[Any], Response]
-    fold: Callable[[Any, Any], Any] | None = None
-    has_content: Callable[[Any], bool] | None = None
 
 
 def stainless(  # noqa: PLR0913 - the fields of an Instrumentation, by name
@@ -113,10 +84,9 @@ class _Readers(NamedTuple):
 
 def _readers(endpoint: Endpoint, provider: str) -> _Readers:
     """The readers of one endpoint: for an answer at hand, and for one that is still on the wire."""
-    without = endpoint.content | {"model"}
 
     def read_request(arguments: Arguments) -> Request:
-        return _read_request(endpoint, provider, without, arguments)
+        return _read_request(endpoint, provider, arguments)
 
     def read_response(result: Any) -> Response:
         if isinstance(result, dict):  # folded of a stream, whose beginning has told the request id
@@ -142,22 +112,18 @@ def _readers(endpoint: Endpoint, provider: str) -> _Readers:
     return _Readers(reader(None), reader("parse"))
 
 
-def _read_request(endpoint: Endpoint, provider: str, without: frozenset[str], arguments: Arguments) -> Request:
+def _read_request(endpoint: Endpoint, provider: str, arguments: Arguments) -> Request:
     options, client = fields(arguments.get("options", 1)), arguments.instance
     sent, extra = options.get("json_data"), options.get("extra_json")
     body = {**fields(sent), **fields(extra)} if extra else sent
-    content = endpoint.read_content(body, options.get("files"))
     host, port = _address_of(client)
-    return Request(
-        operation=endpoint.operation,
+    return request_of(
+        endpoint,
+        body,
+        files=options.get("files"),
         provider=provider_of(type(client).__name__, host, port) or provider,
-        model=text(body, "model"),
-        messages=content.messages,
-        tools=content.tools,
-        input=content.input,
-        parameters=settings(body, without),
+        host=host,
         stream=arguments.get("stream") is True,
-        server_address=host,
     )
 
 
@@ -199,15 +165,14 @@ def _header_id(http: Any) -> str | None:
 
 def read_error(error: BaseException) -> ErrorInfo | None:
     """What an `APIError` of the family says: HTTP status, the provider's code (else its type), request id, message."""
-    kind = type(error)
-    if not any(base.__name__ == "APIError" for base in kind.__mro__):
+    if not is_kind(error, "APIError"):
         return None
     body = at(error, "body", "error") or at(error, "body")
     status = count(error, "status_code")
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(body, "message") or text(error, "message") or str(error),
-        status_code=status if status is not None and status >= _BAD_STATUS else None,
+    return failure(
+        error,
+        text(body, "message") or text(error, "message"),
+        status=status if status is not None and status >= _BAD_STATUS else None,
         code=text(body, "code") or text(body, "type") or text(plain(at(error, "code"))),
         request_id=text(error, "request_id") or _request_id(error) or text(error, "body", "request_id"),
     )

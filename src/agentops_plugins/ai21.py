@@ -1,36 +1,29 @@
 """Observes the chats of `ai21`, whose shape is OpenAI's: https://docs.ai21.com/reference/jamba-1-6-api-ref."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from agentops.domain.foreign import at, count, flag, loaded, text
 from agentops.domain.genai import Request
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._content import settings
+from agentops_plugins._endpoints import request_of
+from agentops_plugins._errors import failure
+from agentops_plugins._hosts import provider_of
 from agentops_plugins._openai_chat import CHAT
 
-_PROVIDERS: Final = {
-    "AI21VertexClient": "gcp.vertex_ai",
-    "AI21BedrockClient": "aws.bedrock",
-    "AI21AzureClient": "azure.ai.inference",
-}
-"""Clients for models that someone else hosts; each has a twin `Async...`."""
+_BESIDE: Final = frozenset({"stream"})
 
 
 def _read_request(arguments: Arguments) -> Request:
-    client, body = at(arguments.instance, "_client"), arguments.get("body", 1)
-    content = CHAT.read_content(body, None)
-    return Request(
-        operation=CHAT.operation,
-        provider=_PROVIDERS.get(type(client).__name__.removeprefix("Async"), "ai21"),
-        model=text(body, "model"),
-        messages=content.messages,
-        tools=content.tools,
-        parameters=settings(body, CHAT.content | {"model", "stream"}),
+    client = at(arguments.instance, "_client")
+    return request_of(
+        CHAT,
+        arguments.get("body", 1),
+        provider=provider_of(type(client).__name__, None) or "ai21",
+        address=text(client, "_base_url"),
         stream=flag(arguments.get("stream")),
-        server_address=urlsplit(text(client, "_base_url") or "").hostname,
+        beside=_BESIDE,
     )
 
 
@@ -39,12 +32,8 @@ def _read_error(error: BaseException) -> ErrorInfo | None:
     status = count(error, "status_code")
     if status is None:
         return None
-    kind, details = type(error), loaded(text(error, "details"))
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(details, "detail") or text(details) or str(error),
-        status_code=status,
-    )
+    details = loaded(text(error, "details"))
+    return failure(error, text(details, "detail") or text(details), status=status)
 
 
 _CHAT: Final = Reader(

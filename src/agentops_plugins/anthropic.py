@@ -5,16 +5,13 @@ Text completions exist in its 0.x versions only: https://docs.claude.com/en/api/
 
 from typing import Any, Final
 
-from agentops.domain.foreign import at, plain, text
+from agentops.domain.foreign import text
 from agentops.domain.genai import Message, Operation, Response, Text
 from agentops.instrumentation.target import Instrumentation
 from agentops.plugins import hookimpl
+from agentops_plugins._endpoints import Endpoint, input_of
 from agentops_plugins._messages import COUNT_TOKENS, MESSAGES
-from agentops_plugins._stainless import Content, Endpoint, stainless
-
-
-def _read_prompt(body: Any, _files: Any) -> Content:
-    return Content(input=plain(at(body, "prompt")))
+from agentops_plugins._stainless import stainless
 
 
 def _read_completion(answer: Any) -> Response:
@@ -35,7 +32,7 @@ def _fold(so_far: Any, chunk: Any) -> dict[str, Any]:
 _COMPLETION: Final = Endpoint(
     operation=Operation.TEXT_COMPLETION,
     content=frozenset({"prompt"}),
-    read_content=_read_prompt,
+    read_content=input_of("prompt"),
     read_response=_read_completion,
     fold=_fold,
     has_content=lambda chunk: bool(text(chunk, "completion")),

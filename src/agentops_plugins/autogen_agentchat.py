@@ -1,6 +1,7 @@
 """Observes `autogen-agentchat`: agents, teams and tools; the spans of its runtime for the same are left out.
 
-An agent runs by itself (`run`, `run_stream`) or in a team, where a container hands it the messages:
+An agent runs by itself (`run`, `run_stream`) or in a team, where a container hands it the messages. A model call is
+that of the client it goes through; where none is observed, it is what the model of an `AssistantAgent` answers:
 https://microsoft.github.io/autogen/stable/user-guide/agentchat-user-guide/.
 """
 
@@ -12,6 +13,7 @@ from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._agents import agent, argument, tool
+from agentops_plugins._autogen_models import CALL
 
 
 def _answered(result: Any) -> Json:
@@ -49,7 +51,7 @@ INSTRUMENTATION: Final = Instrumentation(
     library="autogen_agentchat",
     distribution="autogen-agentchat",
     versions=">=0.4.9,<0.8",
-    captures="agents, teams, tools",
+    captures="agents, teams, tools, models",
     targets=[
         Target(path="autogen_agentchat.agents._base_chat_agent:BaseChatAgent.run", reader=_RUN),
         Target(path="autogen_agentchat.agents._base_chat_agent:BaseChatAgent.run_stream", reader=_RUN),
@@ -58,6 +60,7 @@ INSTRUMENTATION: Final = Instrumentation(
             reader=_TURN,
         ),
         Target(path="autogen_agentchat.teams._group_chat._base_group_chat:BaseGroupChat.run_stream", reader=_TEAM),
+        Target(path="autogen_agentchat.agents._assistant_agent:AssistantAgent._call_llm", reader=CALL, fallback=True),
         Target(path="autogen_core.tools._base:BaseTool.run_json", reader=_TOOL),
         Target(path="autogen_core.tools._base:BaseStreamTool.run_json_stream", reader=_TOOL),
     ],

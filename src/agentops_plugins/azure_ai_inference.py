@@ -14,11 +14,12 @@ from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._content import media
-from agentops_plugins._endpoints import bare, request_of
+from agentops_plugins._endpoints import Content, Endpoint, request_of
+from agentops_plugins._errors import failure, is_kind
 from agentops_plugins._hosts import provider_of
+from agentops_plugins._mappings import bare, mapped
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._openai_oneshot import EMBEDDINGS
-from agentops_plugins._stainless import Content, Endpoint
 
 _DEPLOYMENT: Final = re.compile(r"/deployments/([^/?]+)")
 _SETTINGS: Final = (
@@ -62,22 +63,19 @@ def _sent(arguments: Arguments) -> dict[str, Any]:
 
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
-    kind = type(error)
-    if not any(base.__name__ == "AzureError" for base in kind.__mro__):
+    if not is_kind(error, "AzureError"):
         return None
     headers = at(error, "response", "headers")
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(error, "error", "message") or text(error, "message") or str(error),
-        status_code=count(error, "status_code"),
+    return failure(
+        error,
+        text(error, "error", "message") or text(error, "message"),
+        status=count(error, "status_code"),
         code=text(error, "error", "code"),
         request_id=text(entry(headers, "apim-request-id")) or text(entry(headers, "x-request-id")),
     )
 
 
 def _reader(endpoint: Endpoint) -> Reader:
-    fold, tells = endpoint.fold, endpoint.has_content
-
     def read_request(arguments: Arguments) -> Request:
         body, address = _sent(arguments), text(arguments.instance, "_config", "endpoint") or ""
         deployment = _DEPLOYMENT.search(address)
@@ -92,13 +90,7 @@ def _reader(endpoint: Endpoint) -> Reader:
         asked.provider = provider_of("", asked.server_address) or asked.provider
         return asked
 
-    return Reader(
-        read_request=read_request,
-        read_response=lambda answer: endpoint.read_response(bare(answer)),
-        fold=None if fold is None else lambda so_far, chunk: fold(so_far, bare(chunk)),
-        has_content=None if tells is None else lambda chunk: tells(bare(chunk)),
-        read_error=_read_error,
-    )
+    return mapped(endpoint, read_request, _read_error)
 
 
 INSTRUMENTATION: Final = Instrumentation(

@@ -13,22 +13,21 @@ from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._cohere import CHAT, EMBED, GENERATE, OLD_CHAT, TRANSCRIPTION
-from agentops_plugins._endpoints import request_of
+from agentops_plugins._endpoints import Endpoint, request_of
+from agentops_plugins._errors import failure, is_kind
 from agentops_plugins._openai_oneshot import RERANK
-from agentops_plugins._stainless import Endpoint
 
 _BESIDE: Final = frozenset({"request_options"})
 _REQUEST_ID: Final = "x-debug-trace-id"
 
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
-    kind = type(error)
-    if not any(base.__name__ == "ApiError" for base in kind.__mro__):
+    if not is_kind(error, "ApiError"):
         return None
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(error, "body", "message") or text(error, "body") or str(error),
-        status_code=count(error, "status_code"),
+    return failure(
+        error,
+        text(error, "body", "message") or text(error, "body"),
+        status=count(error, "status_code"),
         request_id=text(entry(at(error, "headers"), _REQUEST_ID)),
     )
 

@@ -10,32 +10,30 @@ from agentops.domain.genai import Request
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._endpoints import bare, request_of
+from agentops_plugins._endpoints import Endpoint, request_of
+from agentops_plugins._errors import failure
 from agentops_plugins._hosts import provider_of
 from agentops_plugins._huggingface import METHODS
-from agentops_plugins._stainless import Endpoint
+from agentops_plugins._mappings import bare, mapped
 
 _BESIDE: Final = frozenset({"extra_body"})
 
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
-    kind = type(error)
-    if kind.__module__.partition(".")[0] not in {"huggingface_hub", "aiohttp"}:
+    if type(error).__module__.partition(".")[0] not in {"huggingface_hub", "aiohttp"}:
         return None
     sent = at(error, "response_error_payload") or loaded(text(error, "response", "text"))
     said = {"error": at(error, "args", 0)} if at(sent, "error") is None else sent
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(said, "error", "message") or text(said, "error") or text(error, "server_message") or str(error),
-        status_code=count(error, "response", "status_code") or count(error, "status"),
+    return failure(
+        error,
+        text(said, "error", "message") or text(said, "error") or text(error, "server_message"),
+        status=count(error, "response", "status_code") or count(error, "status"),
         code=text(said, "error", "code") or text(said, "error_type"),
         request_id=text(error, "request_id"),
     )
 
 
 def _reader(first: str, endpoint: Endpoint) -> Reader:
-    fold = endpoint.fold
-
     def read_request(arguments: Arguments) -> Request:
         given: dict[str, Any] = {**arguments.kwargs, first: arguments.get(first, 0)}
         body: dict[str, Any] = {**given, **(given.get("extra_body") or {})}
@@ -53,13 +51,7 @@ def _reader(first: str, endpoint: Endpoint) -> Reader:
         asked.provider = provider_of("", asked.server_address) or asked.provider
         return asked
 
-    return Reader(
-        read_request=read_request,
-        read_response=lambda answer: endpoint.read_response(bare(answer)),
-        fold=None if fold is None else lambda so_far, chunk: fold(so_far, bare(chunk)),
-        has_content=endpoint.has_content,
-        read_error=_read_error,
-    )
+    return mapped(endpoint, read_request, _read_error)
 
 
 INSTRUMENTATION: Final = Instrumentation(

@@ -15,6 +15,7 @@ from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._content import given, settings
+from agentops_plugins._errors import failure
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._watsonx_texts import fold_texts, has_text, read_texts, read_vectors
 
@@ -63,13 +64,8 @@ def _read_error(error: BaseException) -> ErrorInfo | None:
     status = count(response, "status_code")
     if status is None:
         return None
-    kind, said = type(error), at(loaded(at(response, "text")), "errors", 0)
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(said, "message") or str(error),
-        status_code=status,
-        code=text(said, "code"),
-    )
+    said = at(loaded(at(response, "text")), "errors", 0)
+    return failure(error, text(said, "message"), status=status, code=text(said, "code"))
 
 
 _CHAT: Final = Reader(

@@ -9,11 +9,11 @@ from typing import Final
 
 from agentops.instrumentation.target import Instrumentation, Target
 from agentops.plugins import hookimpl
+from agentops_plugins._endpoints import Endpoint
 from agentops_plugins._litellm import reader_of
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._openai_oneshot import COMPLETION, EMBEDDINGS, IMAGES, MODERATION, RERANK, SPEECH, TRANSCRIPTION
 from agentops_plugins._openai_responses import RESPONSES
-from agentops_plugins._stainless import Endpoint
 
 _FUNCTIONS: Final[Mapping[str, tuple[str, Endpoint, tuple[str, ...]]]] = {
     "completion": ("litellm.main", CHAT, ("model", "messages")),

@@ -5,23 +5,19 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from agentops.domain.foreign import at, flag, text
 from agentops.domain.genai import Request
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._content import settings
+from agentops_plugins._endpoints import Endpoint, request_of
 from agentops_plugins._mistral_chat import CHAT, EMBEDDINGS, FILL, MODERATION, is_text
 from agentops_plugins._mistral_conversations import CONVERSATION
 from agentops_plugins._openai_responses import RESPONSES
 from agentops_plugins._speakeasy import read_error, wired
-from agentops_plugins._stainless import Endpoint
 
-_BESIDE: Final = frozenset({"model", "stream", "retries", "server_url", "timeout_ms", "http_headers"})
-_HOST: Final = "api.mistral.ai"
-
-
+_BESIDE: Final = frozenset({"stream", "retries", "server_url", "timeout_ms", "http_headers"})
+_ADDRESS: Final = "https://api.mistral.ai"
 _METHODS: Final[dict[str, tuple[Endpoint, tuple[str, ...]]]] = {
     "chat:Chat": (CHAT, ("complete", "stream")),
     "agents:Agents": (CHAT, ("complete", "stream")),
@@ -47,23 +43,18 @@ _PACKAGES: Final = {
 
 
 def _reader(endpoint: Endpoint, provider: str, *, stream: bool) -> Reader:
-    without = endpoint.content | _BESIDE
     fold, has_content = endpoint.fold, endpoint.has_content
 
     def read_request(arguments: Arguments) -> Request:
         body = wired(arguments.kwargs)
-        content = endpoint.read_content(body, None)
-        address = text(body, "server_url") or text(arguments.instance, "sdk_configuration", "server_url") or ""
-        return Request(
-            operation=endpoint.operation,
+        address = text(body, "server_url") or text(arguments.instance, "sdk_configuration", "server_url")
+        return request_of(
+            endpoint,
+            body,
             provider=provider,
-            model=text(body, "model"),
-            messages=content.messages,
-            tools=content.tools,
-            input=content.input,
-            parameters=settings(body, without),
+            address=address or (_ADDRESS if provider == "mistral_ai" else None),
             stream=stream or flag(body, "stream"),
-            server_address=urlsplit(address).hostname or (_HOST if provider == "mistral_ai" else None),
+            beside=_BESIDE,
         )
 
     def fold_event(so_far: Any, event: Any) -> Any:

@@ -11,6 +11,7 @@ from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._content import settings
+from agentops_plugins._errors import failure, is_kind
 from agentops_plugins._ollama import fold, has_content, messages_of, read_response, read_scores, read_vectors
 from agentops_plugins._openai_parts import tools_of
 
@@ -47,12 +48,9 @@ def _given(body: Any) -> Any:
 
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
-    kind, status = type(error), count(error, "status_code")
-    if kind.__name__ != "ResponseError":
+    if not is_kind(error, "ResponseError"):
         return None
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}", message=text(error, "error") or "", status_code=status
-    )
+    return failure(error, text(error, "error"), status=count(error, "status_code"))
 
 
 def _read_tool(call: Arguments) -> ToolRequest:

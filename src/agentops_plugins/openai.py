@@ -1,23 +1,18 @@
 """Observes `openai`, its Azure clients and all that is reached through its `base_url` included."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from agentops.domain.foreign import count
-from agentops.domain.genai import Operation, Response
+from agentops.domain.genai import Operation
 from agentops.instrumentation.target import Instrumentation
 from agentops.plugins import hookimpl
+from agentops_plugins._endpoints import read_count
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._openai_oneshot import COMPLETION, EMBEDDINGS, IMAGES, MODERATION, SPEECH, TRANSCRIPTION
 from agentops_plugins._openai_responses import RESPONSES
 from agentops_plugins._stainless import stainless
 
-
-def _read_count(answer: Any) -> Response:
-    return Response(output={"input_tokens": count(answer, "input_tokens")})
-
-
-_COUNT: Final = replace(RESPONSES, operation=Operation.TOKEN_COUNT, read_response=_read_count)
+_COUNT: Final = replace(RESPONSES, operation=Operation.TOKEN_COUNT, read_response=read_count)
 
 INSTRUMENTATION: Final = stainless(
     "openai",

@@ -13,17 +13,17 @@ from agentops.domain.genai import Request
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
+from agentops_plugins._errors import failure
 from agentops_plugins._replicate import fold, has_content, name_of, read_output, read_prediction, request_of
 
 _PATH: Final = re.compile(r"/v1/(?:(?:models|deployments)/([^/]+/[^/]+)/)?predictions/?")
 
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
-    kind = type(error)
-    if kind.__module__ != "replicate.exceptions":
+    if type(error).__module__ != "replicate.exceptions":
         return None
-    said = text(error, "detail") or text(error, "title") or text(error, "prediction", "error") or str(error)
-    return ErrorInfo(type=f"{kind.__module__}.{kind.__qualname__}", message=said, status_code=count(error, "status"))
+    said = text(error, "detail") or text(error, "title") or text(error, "prediction", "error")
+    return failure(error, said, status=count(error, "status"))
 
 
 def _read_run(call: Arguments, *, stream: bool) -> Request:

@@ -15,6 +15,7 @@ from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._content import settings
+from agentops_plugins._errors import failure
 from agentops_plugins._gemini import fold, has_content, read_response
 from agentops_plugins._gemini_parts import read_content
 
@@ -65,13 +66,13 @@ def _read_vectors(answer: Any) -> Response:
 
 def _read_error(error: BaseException) -> ErrorInfo | None:
     """What a `GoogleAPICallError` says: https://googleapis.dev/python/google-api-core/latest/exceptions.html."""
-    status, kind = count(error, "code"), type(error)
+    status = count(error, "code")
     if status is None:
         return None
-    return ErrorInfo(
-        type=f"{kind.__module__}.{kind.__qualname__}",
-        message=text(error, "message") or str(error),
-        status_code=status,
+    return failure(
+        error,
+        text(error, "message"),
+        status=status,
         code=text(error, "grpc_status_code", "name"),  # which errors over REST do not have
     )
 
