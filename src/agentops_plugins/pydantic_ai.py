@@ -1,7 +1,8 @@
 """Observes `pydantic-ai`: agents and tools; its own spans, where the program has switched them on, are left out.
 
 Every way of running an agent enters `Agent.iter`, every Python function that a model asks for is called by its schema.
-The models are called through the providers' own clients: https://ai.pydantic.dev/.
+A model call is that of the client it goes through; where none is observed, it is what the agent's model answers:
+https://ai.pydantic.dev/.
 """
 
 from typing import Any, Final
@@ -11,6 +12,7 @@ from agentops.domain.genai import Json, ToolResponse
 from agentops.instrumentation.target import Instrumentation, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._agents import agent, argument, tool
+from agentops_plugins._pydantic_ai_models import REQUEST, STREAM, read_step
 
 _ANSWERS: Final = frozenset({"ModelRetry", "CallDeferred", "ApprovalRequired", "ToolFailed", "SkipToolExecution"})
 """What a tool raises to tell the model or the program something."""
@@ -31,7 +33,7 @@ INSTRUMENTATION: Final = Instrumentation(
     library="pydantic_ai",
     distribution="pydantic-ai-slim",
     versions=">=0.4,<3",
-    captures="agents, tools",
+    captures="agents, tools, models",
     targets=[
         Target(
             path="pydantic_ai.agent:Agent.iter",
@@ -51,6 +53,10 @@ INSTRUMENTATION: Final = Instrumentation(
                 raised=_raised,
             ),
         ),
+        Target(path="pydantic_ai._agent_graph:model_request", reader=REQUEST, fallback=True),
+        Target(path="pydantic_ai._agent_graph:ModelRequestNode._make_request", reader=read_step, fallback=True),
+        Target(path="pydantic_ai._agent_graph:ModelRequestNode.stream", reader=STREAM, fallback=True),
+        Target(path="pydantic_ai._agent_graph:ModelRequestNode._stream", reader=STREAM, fallback=True),
     ],
     native_scopes=("pydantic-ai",),
 )
