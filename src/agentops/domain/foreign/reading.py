@@ -79,7 +79,7 @@ def objects(value: Any, *path: Key) -> list[Any]:
     """The list there, as it is and not a copy (a tuple as a list); empty where there is none."""
     found = at(value, *path) if path else value
     if type(found) is list:
-        return cast("list[Any]", found)
+        return found  # pyright: ignore[reportUnknownVariableType] - a cast costs a call
     return list(cast("tuple[Any, ...]", found)) if isinstance(found, (list, tuple)) else []
 
 
@@ -124,8 +124,8 @@ def attribute(value: Any, name: str) -> Any:
     """
     stored: Any = getattr(value, "__dict__", None)
     if type(stored) is dict and name in stored:
-        return cast("dict[str, Any]", stored)[name]
-    kind: Any = cast("Any", type(value))
+        return stored[name]  # pyright: ignore[reportUnknownVariableType] - a cast costs a call
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - as above
     if hasattr(kind, "__pydantic_fields__"):
         extra: Any = getattr(value, "__pydantic_extra__", None)
         if type(extra) is dict and name in extra:

@@ -64,14 +64,14 @@ class _Snapshot:
 
     def of(self, value: Any, depth: int) -> Any:
         self.nodes -= 1
-        kind: Any = cast("Any", type(value))
+        kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast costs a call
         write = _EXACT.get(kind)
         if write is not None:
             return write(value)
         if isinstance(value, dict):
-            return self.mapping(cast("dict[Any, Any]", value), depth)
+            return self.mapping(value, depth)  # pyright: ignore[reportUnknownArgumentType] - a cast costs a call
         if isinstance(value, (list, tuple, set, frozenset)):
-            return self.items(cast("list[Any]", value), depth)
+            return self.items(value, depth)  # pyright: ignore[reportUnknownArgumentType] - as above
         if isinstance(value, Enum):
             return self.of(attribute(value, "_value_"), depth)
         return self.object(value, depth)
@@ -92,7 +92,7 @@ class _Snapshot:
             if self.nodes <= 0:
                 break
             left -= 1
-            write = _EXACT.get(cast("Any", type(item)))
+            write = _EXACT.get(type(item))  # pyright: ignore[reportUnknownArgumentType] - as above
             if write is not None:  # as `of` does, without the call
                 self.nodes -= 1
                 found = write(item)
@@ -159,7 +159,7 @@ _SCALARS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
 
 def _fields(value: Any) -> dict[str, Any] | None:
     """What a model, dataclass or struct holds by name; None for any other value."""
-    kind: Any = cast("Any", type(value))
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] - a cast costs a call
     if isinstance(value, (type, BaseException)):
         return None
     if hasattr(kind, "__pydantic_fields__"):
