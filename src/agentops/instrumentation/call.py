@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from agentops.recording.span import Span
 
 RETRIEVAL: Final = SpanKind.RETRIEVAL
+_NOWHERE_YET: Final[tuple[Context | None, Context]] = None, Context()
 
 
 def _ignore(so_far: Any, _chunk: Any) -> Any:
@@ -76,7 +77,7 @@ class Call:
         self.folded: Any = None
         self.awaited = True
         self._received = False
-        self._contexts: tuple[Context | None, Context] = None, Context()
+        self._contexts = _NOWHERE_YET
 
     @property
     def ended(self) -> bool:
@@ -95,7 +96,7 @@ class Call:
     def step_in(self, around: Context) -> Context:
         """The context inside the call, where `around` is that around it."""
         span = self.span
-        if isinstance(span, Fallback):
+        if type(span) is Fallback:
             return inside(span, around)
         return Context({**around, SPAN_KEY: span, TRACE_KEY: span.trace, CALL_KEY: span})
 
@@ -122,7 +123,7 @@ class Call:
 
     def finish(self, result: Any) -> None:
         """It came back with a result."""
-        if not self.ended:
+        if self.span.recorder is not None:
             self._end(self._read(result))
 
     def finish_stream(self, *, complete: bool) -> None:
@@ -214,16 +215,20 @@ def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str
         if reader is None:
             return None
     request = reader.read_request(arguments)
-    if outer is not None and outer.opaque and outer.kind is (reader.kind or kind_of(request)):
+    kind = reader.kind or kind_of(request)
+    if is_seen_again(outer, kind) or (target.fallback and _is_told(kind, source)):
         return None
-    if target.fallback and _is_told(kind_of(request), source):
-        return None
-    span = open_span(recorder, request, source=source, kind=reader.kind, fallback=target.fallback)
+    span = open_span(recorder, request, source=source, kind=kind, fallback=target.fallback)
     if span is None:
         return None
     if target.opaque:
         span.opaque = True
     return Call(span, reader, request, outgoing=target.outgoing)
+
+
+def is_seen_again(outer: Span | None, kind: SpanKind) -> bool:
+    """Whether a call of this kind is inside one that is recorded for all that it does."""
+    return outer is not None and outer.opaque and outer.kind is kind
 
 
 def _is_told(kind: SpanKind, source: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from agentops.instrumentation.call import hides_transport
+from agentops.instrumentation.call import hides_transport, is_seen_again
 from agentops.instrumentation.exchange import close_span, kind_of, open_span
 from agentops.recording.context import (
     FALLBACK_KEY,
@@ -125,7 +125,7 @@ class FallbackEmission(SpanEmission):
 
 def emission_of(span: Span | None, request: AnyRequest) -> SpanEmission:
     """A span that is open, as what callbacks tell of."""
-    return FallbackEmission(span, request) if isinstance(span, Fallback) else SpanEmission(span, request)
+    return FallbackEmission(span, request) if type(span) is Fallback else SpanEmission(span, request)
 
 
 class SpanEmitter:
@@ -151,8 +151,9 @@ class SpanEmitter:
         span = None
         if recorder is not None and not is_suppressed():
             with guarded("opening what a callback told of"), attached(_inside(parent)):
-                is_hidden = outgoing and hides_transport(current_call(), recorder)
-                if not (is_hidden or ((fallback or opaque) and _is_seen_already(request))):
+                outer, kind = current_call(), kind or kind_of(request)
+                is_hidden = outgoing and hides_transport(outer, recorder)
+                if not (is_hidden or ((fallback or opaque) and is_seen_again(outer, kind))):
                     span = open_span(recorder, request, source=self._source, name=name, kind=kind, fallback=fallback)
                 if span is not None:
                     span.opaque = opaque
@@ -167,9 +168,3 @@ def _inside(parent: Emission | None) -> dict[str, object]:
         return around_fallback(parent.span)
     span = parent.span if isinstance(parent, SpanEmission) else None
     return {} if span is None else {SPAN_KEY: span}
-
-
-def _is_seen_already(request: AnyRequest) -> bool:
-    """Whether the call is inside one that is recorded for all that it does."""
-    outer = current_call()
-    return outer is not None and outer.opaque and outer.kind is kind_of(request)

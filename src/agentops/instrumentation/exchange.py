@@ -90,7 +90,7 @@ def _delegate(span: Span, kind: Kind, fallback: Fallback | None) -> None:
     if kind is not LLM and kind is not EMBEDDING:
         return
     outer = span.parent
-    if not isinstance(outer, Span) or isinstance(outer, GuestSpan):
+    if type(outer) is not Span and (not isinstance(outer, Span) or isinstance(outer, GuestSpan)):
         span.trace.delegating.add(outer.id)
     elif outer.recorder is not None and outer.kind in MODEL_KINDS:
         outer.details.kind = SpanKind.ACTION
@@ -120,7 +120,7 @@ def _outline_of(request: AnyRequest) -> bytes:
 def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *, counts_errors: bool = True) -> None:
     """End a span with what its response says."""
     recorder = span.recorder
-    if recorder is None or (isinstance(span, Fallback) and not _begin(span)):
+    if recorder is None or (type(span) is Fallback and not _begin(span)):
         return
     error = getattr(response, "error", None)
     if error is not None and span.status != ERROR:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from types import CoroutineType
-from typing import TYPE_CHECKING, Any, cast
+from functools import lru_cache
+from types import CoroutineType, GeneratorType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agentops.domain.foreign import at
 from agentops.instrumentation.bodies import observe_reading
 from agentops.instrumentation.call import begin
 from agentops.instrumentation.deferred import defer
 from agentops.instrumentation.emitter import emission_of
-from agentops.instrumentation.entering import ENTER, HandingOut
-from agentops.instrumentation.managers import ObservedManager
+from agentops.instrumentation.managers import ENTER, HandingOut, ObservedManager
 from agentops.instrumentation.messages import carry
 from agentops.instrumentation.proxy import Proxy
 from agentops.instrumentation.streams import observe_inside, observe_whole
@@ -77,38 +77,55 @@ async def _follow(call: Call, awaitable: Any) -> Any:
     return settle(call, outcome)
 
 
-def settle(call: Call, outcome: Any) -> Any:
+def settle(call: Call, outcome: Any) -> Any:  # noqa: PLR0911 - one for each form that an outcome has
     """What the program gets for an outcome: the same, its iteration or awaiting observed, or read and done."""
+    reader = call.reader
+    kind: Any = type(outcome)  # pyright: ignore[reportUnknownVariableType] - a cast costs a call
+    if kind is CoroutineType:
+        return _follow(call, outcome)
     try:
-        return _settle(call, outcome)
+        if reader.attend is not None and reader.attend(outcome, emission_of(call.span, call.request)):
+            weakref.finalize(outcome, call.finish_stream, complete=False)
+            return outcome
+        if reader.entered:
+            return ObservedManager(outcome, call)
+        form = _form_of(kind)
+        if reader.deferred == ENTER and form.is_manager:
+            return HandingOut(outcome, call, settle)
+        if form.is_awaitable or (kind is GeneratorType and inspect.isawaitable(outcome)):
+            return ObservedAwaitable(outcome, call)
+        part = outcome if reader.part is None else at(outcome, reader.part)
+        if (
+            (reader.iterator is not None and observe_inside(part, reader.iterator, call, outcome))
+            or (reader.source is not None and observe_reading(part, reader.source, call, outcome))
+            or (reader.deferred is not None and defer(outcome, reader.deferred, call, settle))
+        ):
+            return outcome
+        if form.is_iterator and not reader.read_whole:
+            return observe_whole(outcome, call)
     except FAILURES as error:
         report("settling a call", error)
         return outcome
-
-
-def _settle(call: Call, outcome: Any) -> Any:  # noqa: PLR0911 - one for each form that an outcome has
-    reader = call.reader
-    kind = cast("Any", type(outcome))
-    if kind is CoroutineType:
-        return _follow(call, outcome)
-    if reader.attend is not None and reader.attend(outcome, emission_of(call.span, call.request)):
-        weakref.finalize(outcome, call.finish_stream, complete=False)
-        return outcome
-    if reader.entered or (reader.deferred == ENTER and (hasattr(kind, "__enter__") or hasattr(kind, "__aenter__"))):
-        return ObservedManager(outcome, call) if reader.entered else HandingOut(outcome, call, settle)
-    if inspect.isawaitable(outcome):
-        return ObservedAwaitable(outcome, call)
-    part = outcome if reader.part is None else at(outcome, reader.part)
-    if (
-        (reader.iterator is not None and observe_inside(part, reader.iterator, call, outcome))
-        or (reader.source is not None and observe_reading(part, reader.source, call, outcome))
-        or (reader.deferred is not None and defer(outcome, reader.deferred, call, settle))
-    ):
-        return outcome
-    if not reader.read_whole and (hasattr(kind, "__next__") or hasattr(kind, "__anext__")):
-        return observe_whole(outcome, call)
     call.finish(outcome)
     return outcome
+
+
+class _Form(NamedTuple):
+    """What can be done with the objects of a class."""
+
+    is_awaitable: bool
+    is_iterator: bool
+    is_manager: bool
+
+
+@lru_cache(maxsize=512)
+def _form_of(kind: type) -> _Form:
+    """Asked of each class once: to say no, a model of pydantic's runs Python code."""
+    return _Form(
+        is_awaitable=hasattr(kind, "__await__"),
+        is_iterator=hasattr(kind, "__next__") or hasattr(kind, "__anext__"),
+        is_manager=hasattr(kind, "__enter__") or hasattr(kind, "__aenter__"),
+    )
 
 
 class ObservedAwaitable(Proxy):

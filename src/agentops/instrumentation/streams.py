@@ -6,6 +6,7 @@ import weakref
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from agentops.domain.foreign.reading import attribute as stored
 from agentops.instrumentation.closing import watch_closing
 from agentops.instrumentation.decoding import Carrier, observe_decoding
 from agentops.instrumentation.iterating import AsyncIteration, BothIteration, SyncIteration, iterate
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def observe_inside(stream: Any, attribute: str, call: Call, result: Any) -> bool:
     """Observe the iterator that a stream, part of a result, keeps in an attribute; False where it keeps none."""
-    inner = getattr(stream, attribute, None)
+    inner = stored(stream, attribute)
     carrier = call if call.reader.decode is None else Carrier.of(call)
     iteration: Any
     if type(inner) is GeneratorType:

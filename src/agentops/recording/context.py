@@ -141,8 +141,8 @@ def current_call() -> Span | None:
 
     Inside a span of the program's own, opened meanwhile, it is the program's work again.
     """
-    call = get_context().get(CALL_KEY)
-    if not isinstance(call, Span) or call.recorder is None:
+    call: Span | None = get_context().get(CALL_KEY)  # pyright: ignore[reportAssignmentType] - ours
+    if call is None or call.recorder is None:
         return None
     return call if current_span() in {None, call} else None
 

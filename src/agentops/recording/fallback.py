@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from opentelemetry.context.context import Context
 
@@ -25,10 +25,12 @@ _OWN_WORK: Final = frozenset({SpanKind.TOOL, SpanKind.AGENT})
 """What makes model calls of its own: those inside it are not the call around it."""
 
 
+@final
 class Fallback(Span):
     """A model call that is written when it ends, if until then none was recorded inside it.
 
-    It is never the current span, so that what is recorded inside it stands under the span around it.
+    It is never the current span, so that what is recorded inside it stands under the span around it. It is told from
+    other spans by its exact type: `isinstance` runs Python code for classes of OpenTelemetry's.
 
     Attributes:
         outer: the fallback that was current when it began.
@@ -95,10 +97,10 @@ def hold_back(recorder: Recorder, template: Template, data: bytes) -> Fallback |
 
 def current_fallback(context: Mapping[str, object] | None = None) -> Fallback | None:
     """The innermost fallback that the running code is part of, or whatever runs in this context."""
-    found = (get_context() if context is None else context).get(FALLBACK_KEY)
-    while isinstance(found, Fallback) and not found.stands:
+    found: Fallback | None = (get_context() if context is None else context).get(FALLBACK_KEY)  # pyright: ignore[reportAssignmentType] - ours
+    while found is not None and not found.stands:
         found = found.outer
-    return found if isinstance(found, Fallback) else None
+    return found
 
 
 class Surroundings(Passing):
