@@ -37,7 +37,7 @@ SECTIONS = {
     ],
     "Check": [
         Entry("doctor", "Check settings, store and recording, and say how to fix what is wrong."),
-        Entry("plugins", "List what is observed, and how well it fits what is installed."),
+        Entry("plugins", "List the libraries that are recorded, and how well their plugins fit."),
         Entry("completion", "Print the completion script for a shell."),
     ],
 }

@@ -41,7 +41,7 @@ _NOTHING = "Nothing is observed: no plugin is loaded."
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.pass_context
 def command(context: click.Context, *, importing: bool, everything: bool, only: tuple[str, ...], as_json: bool) -> None:
-    """List the libraries that are recorded, and how well their plugins fit what is installed.
+    """List the libraries that are recorded, and how well their plugins fit.
 
     Nothing is imported unless --import is given. Exits with 1 where a plugin is broken.
     """
