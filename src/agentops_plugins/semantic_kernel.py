@@ -1,7 +1,8 @@
 """Observes `semantic-kernel`: agents, functions and prompts; its own spans for the same are left out.
 
 Each class of agents has its own `get_response`, `invoke` and `invoke_stream`; every function of a kernel, called by the
-program or because a model asked for it, goes through `KernelFunction.invoke`:
+program or because a model asked for it, goes through `KernelFunction.invoke`. A model call is that of the client it
+goes through; where none is observed, it is what the chat service answers:
 https://learn.microsoft.com/semantic-kernel/frameworks/agent/.
 """
 
@@ -13,6 +14,7 @@ from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._agents import agent, tool
+from agentops_plugins._semantic_kernel_models import STREAM, read_call
 
 _AGENTS: Final = (
     "azure_ai.azure_ai_agent:AzureAIAgent",
@@ -22,6 +24,7 @@ _AGENTS: Final = (
     "open_ai.openai_assistant_agent:OpenAIAssistantAgent",
     "open_ai.openai_responses_agent:OpenAIResponsesAgent",
 )
+_CHAT: Final = "semantic_kernel.connectors.ai.chat_completion_client_base:ChatCompletionClientBase"
 _NOT_GIVEN: Final = frozenset({"kernel", "chat_history", "metadata"})
 
 
@@ -69,7 +72,7 @@ INSTRUMENTATION: Final = Instrumentation(
     library="semantic_kernel",
     distribution="semantic-kernel",
     versions=">=1.30,<2",
-    captures="agents, functions, prompts",
+    captures="agents, functions, prompts, models",
     targets=[
         *(
             Target(path=f"semantic_kernel.agents.{path}.{method}", reader=reader)
@@ -80,6 +83,8 @@ INSTRUMENTATION: Final = Instrumentation(
             Target(path=f"semantic_kernel.functions.kernel_function:KernelFunction.{method}", reader=_function)
             for method in ("invoke", "invoke_stream")
         ),
+        Target(path=f"{_CHAT}.get_chat_message_contents", reader=read_call, fallback=True),
+        Target(path=f"{_CHAT}.get_streaming_chat_message_contents", reader=STREAM, fallback=True),
     ],
     native_scopes=(
         "semantic_kernel.functions.kernel_function",
