@@ -172,7 +172,11 @@ def _sum(*counts: int | None) -> int | None:
 
 
 def _without(total: int | None, *parts: int | None) -> int | None:
-    return None if total is None else max(0, total - sum(part or 0 for part in parts))
+    if total is None:
+        return None
+    for part in parts:
+        total -= part or 0
+    return max(0, total)
 
 
 class Request(Struct, kw_only=True, omit_defaults=True):

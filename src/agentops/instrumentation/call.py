@@ -199,31 +199,26 @@ def begin(target: Target, arguments: Arguments, *, source: str) -> Call | None:
     if recorder is None or is_suppressed():
         return None
     try:
-        return _begin(recorder, target, arguments, source)
+        outer = current_call()
+        if target.outgoing and hides_transport(outer, recorder):
+            return None
+        reader = target.reader
+        if not isinstance(reader, Reader):
+            reader = reader(arguments)
+            if reader is None:
+                return None
+        request = reader.read_request(arguments)
+        kind = reader.kind or kind_of(request)
+        if is_seen_again(outer, kind) or (target.fallback and _is_told(kind, source)):
+            return None
+        span = open_span(recorder, request, source=source, kind=kind, fallback=target.fallback)
+        if span is not None:
+            if target.opaque:
+                span.opaque = True
+            return Call(span, reader, request, outgoing=target.outgoing)
     except FAILURES as error:
         report(f"reading the arguments of {target.path}", error)
-        return None
-
-
-def _begin(recorder: Recorder, target: Target, arguments: Arguments, source: str) -> Call | None:
-    outer = current_call()
-    if target.outgoing and hides_transport(outer, recorder):
-        return None
-    reader = target.reader
-    if not isinstance(reader, Reader):
-        reader = reader(arguments)
-        if reader is None:
-            return None
-    request = reader.read_request(arguments)
-    kind = reader.kind or kind_of(request)
-    if is_seen_again(outer, kind) or (target.fallback and _is_told(kind, source)):
-        return None
-    span = open_span(recorder, request, source=source, kind=kind, fallback=target.fallback)
-    if span is None:
-        return None
-    if target.opaque:
-        span.opaque = True
-    return Call(span, reader, request, outgoing=target.outgoing)
+    return None
 
 
 def is_seen_again(outer: Span | None, kind: SpanKind) -> bool:

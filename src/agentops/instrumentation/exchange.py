@@ -128,7 +128,7 @@ def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *,
         span.details.error = error_info(None, error)
         span.details.counted_error = counts_errors
     data = b""
-    kind = span.kind
+    kind = span.template.kind if span.extra is None else span.kind
     is_model = kind is LLM or kind is EMBEDDING
     if isinstance(response, Response) and not is_model and span.template.kind in MODEL_KINDS:
         response = replace(response, usage=None, cost=None)  # they count where the call was seen further in
