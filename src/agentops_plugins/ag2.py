@@ -1,7 +1,8 @@
 """Observes `ag2`: agents and tools of 1.x, and of `autogen`, as the module is called before that.
 
 In 1.x every turn is driven by `AgentRun.result` or `Agent._execute`; before, an agent's turn is `generate_reply`, a
-conversation `initiate_chat`: https://docs.ag2.ai/.
+conversation `initiate_chat`: https://docs.ag2.ai/. A model call is that of the client it goes through. Where none is
+observed, it is what `OpenAIWrapper` is answered by a client of the program's own, in 1.x what the client for Z.AI is.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from agentops.domain.genai import Json, ToolResponse
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
+from agentops_plugins._ag2_models import MODEL, read_call, said_of
 from agentops_plugins._agents import agent, argument, tool
 
 
@@ -29,7 +31,7 @@ def _said(event: Any) -> Json:
 def _returned(event: Any) -> ToolResponse:
     """A `ToolErrorEvent` holds the exception, which the model is told of and nobody else."""
     parts, error = objects(event, "result", "parts"), at(event, "error")
-    found = [text(part, "content") or plain(at(part, "data")) for part in parts]
+    found = [said_of(part) for part in parts]
     return ToolResponse(
         result=found[0] if len(found) == 1 else found,
         error=None if error is None else f"{type(error).__name__}: {error}",
@@ -81,17 +83,19 @@ _FUNCTION: Final = tool(
     returned=_executed,
     call_id=lambda arguments: text(arguments.get("call_id", 1)),
 )
+_METHODS: Final = {"initiate_chat": _CHAT, "generate_reply": _REPLY, "execute_function": _FUNCTION}
 _CONVERSABLE: Final = "autogen.agentchat.conversable_agent:ConversableAgent"
 
 INSTRUMENTATIONS: Final = (
     Instrumentation(
         library="ag2",
         versions=">=1.0,<2",
-        captures="agents, tools",
+        captures="agents, tools, models",
         targets=[
             Target(path="ag2.agent:AgentRun.result", reader=_turn),
             Target(path="ag2.agent:Agent._execute", reader=_EXECUTION),
             Target(path="ag2.tools.final.function_tool:FunctionTool.__call__", reader=_TOOL),
+            Target(path="ag2.config.zai.zai_client:ZAIClient.__call__", reader=MODEL, fallback=True),
         ],
         native_scopes=("ag2",),
     ),
@@ -99,11 +103,14 @@ INSTRUMENTATIONS: Final = (
         library="autogen",
         distribution="ag2",
         versions=">=0.9,<1",
-        captures="conversations, agents, tools",
+        captures="conversations, agents, tools, models",
         targets=[
-            Target(path=f"{_CONVERSABLE}.{start}{name}", reader=reader)
-            for start in ("", "a_")
-            for name, reader in (("initiate_chat", _CHAT), ("generate_reply", _REPLY), ("execute_function", _FUNCTION))
+            *(
+                Target(path=f"{_CONVERSABLE}.{start}{method}", reader=reader)
+                for start in ("", "a_")
+                for method, reader in _METHODS.items()
+            ),
+            Target(path="autogen.oai.client:OpenAIWrapper.create", reader=read_call, fallback=True),
         ],
     ),
 )
