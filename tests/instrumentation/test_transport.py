@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import agentops
-from agentops.domain.genai import Operation, Request, ToolRequest
+from agentops.domain.genai import AgentRequest, Operation, Request, ToolRequest
 from agentops.domain.spans import SpanKind
 from agentops.instrumentation.emitter import SpanEmitter
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
@@ -138,3 +138,16 @@ def test_what_an_opaque_emission_calls_is_itself(recording: Recording) -> None:
         statement.finish()
         fetch("by the program")
     assert outline(recording) == ["task work", "tool SELECT users", "tool by the program"]
+
+
+def test_an_opaque_emission_is_known_again_by_what_it_is_recorded_as(recording: Recording) -> None:
+    """A step that says its kind is the same call only inside one of that kind."""
+    emitter = SpanEmitter("test")
+    step = AgentRequest(name="step")
+    with agentops.span("work"):
+        outer = emitter.open(step, kind=SpanKind.WORKFLOW, opaque=True)
+        outer.stay()
+        emitter.open(step, kind=SpanKind.WORKFLOW, opaque=True).finish()
+        emitter.open(step, opaque=True).finish()
+        outer.finish()
+    assert outline(recording) == ["task work", "workflow step", "agent step"]

@@ -12,11 +12,12 @@ from agentops.domain import dialects, semconv
 from agentops.domain.foreign import plain, text
 from agentops.domain.journal.frames import Template
 from agentops.domain.spans import MODEL_KINDS, ErrorInfo, SpanEvent, SpanKind, SpanLink, SpanRecord, SpanStatus
-from agentops.recording.context import TRACE_KEY, current_span, get_context
+from agentops.recording.context import TRACE_KEY, get_context
 from agentops.recording.failures import is_marked, mark_of
 from agentops.recording.fallback import current_fallback, mark_told
 from agentops.recording.guard import guarded
 from agentops.recording.passing import Passing, behind, stand_for
+from agentops.recording.repetitions import is_model_call, told_by
 from agentops.recording.span import NO_ID, NOWHERE, Outside, Span, outside_of
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from agentops.recording.fallback import Fallback
     from agentops.recording.recorder import Recorder
     from agentops.recording.trace import Trace
-
-HANDMADE = "agentops"
-"""The scope of decorators: a model call in it is the program's own word for what others may see more closely."""
 
 
 class GuestSpan(Span):
@@ -86,35 +84,6 @@ class Ended:
     error: ErrorInfo | None = None
     has_children: bool = False
     within: Fallback | None = None
-
-
-def is_model_call(parent: Span | Outside) -> bool:
-    """Whether this is a model call that we observe ourselves: one directly inside it is the same call."""
-    return (
-        isinstance(parent, Span)
-        and parent.template.genai
-        and parent.kind in MODEL_KINDS
-        and parent.template.source != HANDMADE
-    )
-
-
-def told_by(parent: Span | Outside, native_to: str | None) -> Span | None:
-    """The span of ours that tells what a library's own span under this one would say again; None where none does.
-
-    That is a model call, or anything inside what the plugin of that library records. Where the library names another
-    parent than the span that is current (that of a message, say), what is current counts as well.
-    """
-    if native_to is None:
-        return None
-    if isinstance(parent, Span) and is_model_call(parent):
-        return parent
-    for span in (parent, current_span()):
-        above: object = span
-        while isinstance(span, Span) and isinstance(above, Span):
-            if above.template.source == native_to:
-                return span
-            above = above.parent
-    return None
 
 
 def surroundings(recorder: Recorder, context: Context | None) -> tuple[Trace | None, Span | Outside]:

@@ -14,9 +14,10 @@ from agentops.domain.spans import ErrorInfo, SpanEvent, SpanLink
 from agentops.recording.context import is_suppressed
 from agentops.recording.fallback import current_fallback
 from agentops.recording.guard import guarded
-from agentops.recording.guests import Ended, adopt, surroundings, told_by
+from agentops.recording.guests import Ended, adopt, surroundings
 from agentops.recording.passing import stand_for
 from agentops.recording.recorder import active
+from agentops.recording.repetitions import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
