@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agentops.instrumentation.propagation import PLACES
 from agentops.instrumentation.target import Bridge, Instrumentation
 from agentops.instrumentation.versions import distribution_of, fits
 
@@ -79,6 +80,17 @@ TOOLS_AND_DATA = """
 ## Tools and data
 """
 
+HANDING_OVER = """
+## Threads, processes and programs
+
+Work that is handed over belongs to the span that hands it over: what is current goes along, and nothing is recorded of
+the handing over itself. `asyncio.to_thread` and `run_in_executor` go through `concurrent.futures`; see
+[threads and processes](../howto/threads-and-processes.md).
+
+| Library | What takes it along |
+|---|---|
+"""
+
 TARGETS = """
 ## Targets
 
@@ -135,6 +147,7 @@ def write(plugins: Iterable[Plugin], results: Results) -> str:
         if found:
             parts += [about, "\n| Library | Versions | Recorded | Seen |\n|---|---|---|---|\n"]
             parts += [describe_library(each, results) for each in found]
+    parts += [HANDING_OVER, *describe_handing_over()]
     return "".join([*parts, TARGETS, *map(describe_targets, libraries)])
 
 
@@ -146,6 +159,16 @@ def describe_library(rows: Sequence[Row], results: Results) -> str:
     versions = f"`{first.versions}`" if first.versions else "any"
     captures = ", ".join(dict.fromkeys(row.observed.captures for row in rows if row.observed.captures))
     return f"| `{first.library}`{package} | {versions} | {captures} | {seen(plugin, first, results)} |\n"
+
+
+def describe_handing_over() -> Iterable[str]:
+    """The rows of the libraries of Python's own through which what is current goes along."""
+    places: dict[str, list[str]] = {}
+    for module, owner, methods in PLACES:
+        library = module.rpartition(".")[0] or module
+        places.setdefault(library, []).append(f"`{owner}`" if owner else ", ".join(f"`{name}`" for name in methods))
+    for library in sorted(places):
+        yield f"| `{library}` (python) | {', '.join(places[library])} |\n"
 
 
 def seen(plugin: str, observed: Instrumentation | Bridge, results: Results) -> str:

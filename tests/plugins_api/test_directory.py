@@ -109,3 +109,15 @@ def test_versions_stand_in_their_order(page: Any) -> None:
 def test_what_comes_with_python_is_told_apart(page: Any, library: str, told: str) -> None:
     """A library of Python's own has Python's versions."""
     assert told in page.write([page.Plugin(library, [observing(library, f"{library}:call")])], {})
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `concurrent.futures` (python) | `ThreadPoolExecutor`, `ProcessPoolExecutor` |",
+        "| `threading` (python) | `Thread` |",
+    ],
+)
+def test_what_takes_the_current_span_along_is_told(page: Any, row: str) -> None:
+    """Threads, executors, pools and processes have rows of their own, whatever plugins there are."""
+    assert row in page.write([], {})

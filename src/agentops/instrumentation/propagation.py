@@ -50,7 +50,7 @@ def install_propagation() -> Callable[[], None]:
                 if live and not getattr(place.__dict__.get(name), "carries", None):
                     patches.append(replace(place, name, partial(_marked, make, live)))
 
-    cancels = [when_imported(module, partial(put, owner, methods)) for module, owner, methods in _PLACES]
+    cancels = [when_imported(module, partial(put, owner, methods)) for module, owner, methods in PLACES]
 
     def undo() -> None:
         live.clear()
@@ -186,7 +186,7 @@ def _is_interpreters(executor: object) -> bool:
     return any(base.__module__ == _INTERPRETERS for base in type(executor).__mro__)
 
 
-_PLACES: Final[tuple[tuple[str, str, dict[str, Callable[[Method, Live], Method]]], ...]] = (
+PLACES: Final[tuple[tuple[str, str, dict[str, Callable[[Method, Live], Method]]], ...]] = (
     ("threading", "Thread", {"start": _start_thread}),
     ("concurrent.futures.thread", "ThreadPoolExecutor", {"__init__": _initialize, "submit": _hand_over}),
     ("concurrent.futures.process", "ProcessPoolExecutor", {"submit": _hand_over}),
