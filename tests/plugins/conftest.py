@@ -3,7 +3,9 @@
 The modules beside this one that are no tests, such as `plugin_cases`, are importable from any of them.
 """
 
+import gc
 import importlib
+import ssl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,6 +57,25 @@ class Flight:
         (span,) = self.spans
         assert span.status is not SpanStatus.RUNNING
         return span
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_collections() -> None:
+    """Collections look at what the tests make, and not at all that the libraries are made of, which takes seconds."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_certificates() -> Iterator[None]:
+    """Nothing here speaks TLS: no client reads the authorities' certificates, which would be a third of its test."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl.SSLContext, "load_verify_locations", _read_none)
+        yield
+
+
+def _read_none(_context: ssl.SSLContext, *_places: Any, **_named: Any) -> None:
+    """No authority is trusted."""
 
 
 @pytest.fixture

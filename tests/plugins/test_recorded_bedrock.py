@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -94,10 +93,10 @@ def make_client() -> Any:
 
 
 @pytest.mark.parametrize("recording", list(recordings("bedrock")))
-def test_recorded_traffic_is_told_truly(recording: Recording, client: Any, tmp_path: Path) -> None:
+def test_recorded_traffic_is_told_truly(recording: Recording, client: Any) -> None:
     """Answered, refused and streamed."""
     with record(plugins=False, strict=True) as recorded, recorded.observing.only([INSTRUMENTATION]):
-        with Replay(tmp_path)(recording):
+        with Replay()(recording):
             if recording.truth["error"]:
                 with pytest.raises(errors.ClientError):
                     call(recording, client)

@@ -1,6 +1,5 @@
 """Traffic of Cohere, recorded by other projects, through the real client: what is recorded is what was said."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,9 +65,9 @@ def method_and_arguments(client: Any, recording: Recording) -> tuple[Any, dict[s
 
 
 @pytest.fixture
-def replay(tmp_path: Path) -> Replay:
+def replay() -> Replay:
     """Answers from recordings."""
-    return Replay(tmp_path)
+    return Replay()
 
 
 @pytest.mark.parametrize("recording", list(recordings("cohere")))

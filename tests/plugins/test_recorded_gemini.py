@@ -1,6 +1,5 @@
 """Traffic of Gemini, recorded by other projects, through the real client: what is recorded is what was said."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,9 +91,9 @@ def call(models: Any, recording: Recording) -> Any:
 
 
 @pytest.fixture
-def replay(tmp_path: Path) -> Replay:
+def replay() -> Replay:
     """Answers from recordings."""
-    return Replay(tmp_path)
+    return Replay()
 
 
 @pytest.mark.parametrize("recording", list(recordings("google-genai")))

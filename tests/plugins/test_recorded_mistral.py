@@ -3,7 +3,6 @@
 import gzip
 import importlib
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,9 +78,9 @@ def method_and_arguments(client: Any, recording: Recording, suffix: str) -> tupl
 
 
 @pytest.fixture
-def replay(tmp_path: Path) -> Replay:
+def replay() -> Replay:
     """Answers from recordings."""
-    return Replay(tmp_path)
+    return Replay()
 
 
 def skip_what_it_cannot_read(recording: Recording) -> None:

@@ -1,6 +1,5 @@
 """Traffic of Ollama, recorded by other projects, through the real client: what is recorded is what was said."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,9 +55,9 @@ def address_of(recording: Recording) -> str:
 
 
 @pytest.fixture
-def replay(tmp_path: Path) -> Replay:
+def replay() -> Replay:
     """Answers from recordings."""
-    return Replay(tmp_path)
+    return Replay()
 
 
 @pytest.mark.parametrize("recording", list(recordings("ollama")))

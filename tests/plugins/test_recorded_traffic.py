@@ -5,7 +5,6 @@ The recordings lie beside this checkout, in `shared/cassettes`, each with what a
 
 import inspect
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -144,9 +143,9 @@ def check(span: SpanRecord, recording: Recording, sent: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def replay(tmp_path: Path) -> Replay:
+def replay() -> Replay:
     """Answers from recordings."""
-    return Replay(tmp_path)
+    return Replay()
 
 
 VARIANTS = ["plain", "with_raw_response", "with_streaming_response"]
