@@ -1,16 +1,20 @@
-"""What `litellm` is asked and answers: OpenAI's shapes, whoever is behind it. https://docs.litellm.ai/docs/completion."""
+"""What `litellm` is asked and answers: OpenAI's shapes, whoever is behind it. https://docs.litellm.ai/docs/completion.
+
+Its messages are Anthropic's; their streams it passes on as bytes: https://docs.litellm.ai/docs/anthropic_unified.
+"""
 
 from functools import partial
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from agentops.domain.foreign import at, entry, flag, number, text
+from agentops.domain.foreign import at, entry, flag, loaded, number, text
 from agentops.domain.genai import Request, Response, Usage
 from agentops.instrumentation.target import Arguments, Reader
 from agentops_plugins._calls import named
-from agentops_plugins._content import price
+from agentops_plugins._content import fields, price
 from agentops_plugins._endpoints import Endpoint, request_of
+from agentops_plugins._messages import MESSAGES
 from agentops_plugins._stainless import read_error
 
 _PROVIDERS: Final = {
@@ -34,10 +38,11 @@ _PROVIDERS: Final = {
 _SETTINGS: Final = """
 dimensions encoding_format frequency_penalty input_type logit_bias logprobs max_completion_tokens max_tokens modalities
 n parallel_tool_calls presence_penalty quality reasoning reasoning_effort response_format seed service_tier size stop
-stream_options temperature text thinking timeout tool_choice top_k top_logprobs top_n top_p truncation user verbosity
-voice web_search_options
+stop_sequences stream_options temperature text thinking timeout tool_choice top_k top_logprobs top_n top_p truncation
+user verbosity voice web_search_options
 """
 """What is kept of the arguments: among the others are keys, clients and what it passes on to itself."""
+_DELTA: Final = "content_block_delta"
 _ID: Final = "llm_provider-request-id"
 """The header of the provider, as it passes it on."""
 _COUNTING: Final = frozenset(
@@ -111,3 +116,38 @@ def reader_of(endpoint: Endpoint, names: tuple[str, ...]) -> Reader:
         has_content=endpoint.has_content,
         read_error=read_error,
     )
+
+
+def _fold_bytes(so_far: Any, chunk: Any) -> dict[str, Any]:
+    """Server-sent events, which end with an empty line wherever the pieces of the stream do; or what one of them says.
+
+    https://html.spec.whatwg.org/multipage/server-sent-events.html
+    """
+    whole: dict[str, Any] = {"rest": b"", "message": None} if so_far is None else so_far
+    if isinstance(chunk, bytes):
+        *events, whole["rest"] = (whole["rest"] + chunk).split(b"\n\n")
+        said = [loaded(data[5:].decode()) for event in events for data in event.split(b"\n") if data[:5] == b"data:"]
+    else:
+        said = [chunk]
+    for event in said:
+        whole["message"] = MESSAGES.fold and MESSAGES.fold(whole["message"], event)
+    return whole
+
+
+def _brings_content(chunk: Any) -> bool:
+    """Whether a piece of a stream has some of what the program waits for."""
+    return _DELTA.encode() in chunk if isinstance(chunk, bytes) else text(chunk, "type") == _DELTA
+
+
+def _read_message(answer: Any) -> Response:
+    return MESSAGES.read_response(at(answer, "message") if "rest" in fields(answer) else answer)
+
+
+MESSAGES_READER: Final = Reader(
+    read_request=partial(_read_request, MESSAGES, ()),
+    read_response=_read_message,
+    fold=_fold_bytes,
+    has_content=_brings_content,
+    read_error=read_error,
+)
+"""Reads what is asked in Anthropic's words."""

@@ -10,7 +10,7 @@ from typing import Final
 from agentops.instrumentation.target import Instrumentation, Target
 from agentops.plugins import hookimpl
 from agentops_plugins._endpoints import Endpoint
-from agentops_plugins._litellm import reader_of
+from agentops_plugins._litellm import MESSAGES_READER, reader_of
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._openai_oneshot import COMPLETION, EMBEDDINGS, IMAGES, MODERATION, RERANK, SPEECH, TRANSCRIPTION
 from agentops_plugins._openai_responses import RESPONSES
@@ -27,17 +27,21 @@ _FUNCTIONS: Final[Mapping[str, tuple[str, Endpoint, tuple[str, ...]]]] = {
     "rerank": ("litellm.rerank_api.main", RERANK, ("model", "query", "documents")),
 }
 """Where each function is made, what it asks, and its first parameters; each has an async twin `a...`."""
+_MESSAGES: Final = "litellm.llms.anthropic.{}pass_through.messages.handler:anthropic_messages.original_function"
 INSTRUMENTATION: Final = Instrumentation(
     library="litellm",
     targets=[
-        Target(path=path, reader=reader, fallback=True)
-        for name, (module, endpoint, names) in _FUNCTIONS.items()
-        for reader in (reader_of(endpoint, names),)
-        for function in (name, f"a{name}")
-        for path in (f"litellm:{function}", f"{module}:{function}.original_function")
+        *(
+            Target(path=path, reader=reader, fallback=True)
+            for name, (module, endpoint, names) in _FUNCTIONS.items()
+            for reader in (reader_of(endpoint, names),)
+            for function in (name, f"a{name}")
+            for path in (f"litellm:{function}", f"{module}:{function}.original_function")
+        ),
+        *(Target(path=_MESSAGES.format(age), reader=MESSAGES_READER, fallback=True) for age in ("", "experimental_")),
     ],
     versions=">=1.80,<2",
-    captures="chat, streams, tools, responses, embeddings, images, sound, ranking, costs",
+    captures="chat, messages, streams, tools, responses, embeddings, images, sound, ranking, costs",
 )
 
 

@@ -222,6 +222,36 @@ def test_embeddings_are_seen_once(recording: Recording) -> None:
     assert made(recording) == [(SpanKind.EMBEDDING, "embeddings embed-x")] * 2
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_messages_are_read_as_anthropic_says_them(
+    stream: bool,  # noqa: FBT001 - a parameter of the test
+    recording: Recording,
+) -> None:
+    """Whole, or of the bytes that a stream is passed on as, with the tokens of the wire."""
+    if stream:
+        pytest.importorskip("fastapi", reason="it imports its server for streams of messages")
+    PROVIDER.say(ANSWER)
+    answer = await litellm.anthropic.messages.acreate(**claude(max_tokens=100), stream=stream)
+    if stream:
+        assert ANSWER.text.split()[0].encode() in b"".join([chunk async for chunk in answer])
+    span = recording.span()
+    assert span.request is not None
+    assert span.response is not None
+    assert (span.name, span.request.provider, span.request.stream) == ("chat claude-x", "anthropic", stream)
+    assert span.request.messages == [Message("user", [Text("Where?")])]
+    (message,) = span.response.messages
+    assert (message.parts, message.finish_reason) == ([Text(ANSWER.text)], "end_turn")
+    assert span.response.usage == USAGE
+    assert (span.first_token is not None) == stream
+
+
+async def test_messages_through_another_function_are_seen_once(recording: Recording) -> None:
+    """What it translates for other providers is recorded there."""
+    PROVIDER.say(ANSWER)
+    await litellm.anthropic.messages.acreate(**gpt(max_tokens=100))
+    assert recording.span().kind is SpanKind.LLM
+
+
 def test_a_stream_that_is_dropped_keeps_what_came(recording: Recording) -> None:
     """The words that the program saw; a program that did not ask for the tokens is not given them."""
     PROVIDER.say(Turn(ANSWER.text, fault=Fault.stalled(after=2)))
