@@ -15,6 +15,9 @@ from agentops_plugins._database import given, server
 _SECRET: Final = frozenset({"AUTH", "HELLO", "ACL", "CONFIG", "MIGRATE"})
 """Commands whose arguments may be passwords."""
 
+_QUEUES: Final = (("command_stack",), ("_command_stack",), ("_execution_strategy", "_command_queue"))
+"""Where a pipeline keeps its commands: those of clusters by themselves, since 6 in what executes them."""
+
 _SHOWN: Final = 20
 """So many commands of a pipeline are shown in the text of the query."""
 
@@ -56,7 +59,8 @@ def _read_command(arguments: Arguments) -> ToolRequest:
 
 def _read_pipeline(arguments: Arguments) -> ToolRequest:
     pipeline = arguments.instance
-    stack = [_words(at(queued, 0) or at(queued, "args")) for queued in objects(pipeline, "command_stack")]
+    queue = next((found for path in _QUEUES if (found := objects(pipeline, *path))), [])
+    stack = [_words(at(queued, 0) or at(queued, "args")) for queued in queue]
     together = any(flag(pipeline, name) for name in ("transaction", "is_transaction", "explicit_transaction"))
     name = "MULTI" if together else "PIPELINE"
     shape = "\n".join(_shape(words) for words in stack[:_SHOWN] if words)

@@ -7,6 +7,8 @@ from threading import Thread
 from typing import Any
 
 _WRONG_TYPE = b"-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
+_KNOWN = b"*6\r\n$3\r\n%b\r\n:-2\r\n*0\r\n:1\r\n:1\r\n:1\r\n"
+"""A command of three letters whose first argument is its key."""
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -49,10 +51,13 @@ class _Conversation(socketserver.StreamRequestHandler):
             case b"GET", [key]:
                 value = values.get(key)
                 return b"$-1\r\n" if value is None else b"$%d\r\n%b\r\n" % (len(value), value)
-            case b"LPUSH", _:
-                return _WRONG_TYPE
+            case b"CLUSTER", [b"SLOTS", *_]:  # all of them are here
+                port = self.request.getsockname()[1]
+                return b"*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$9\r\n127.0.0.1\r\n:%d\r\n$2\r\nid\r\n" % port
+            case b"COMMAND", []:
+                return b"*2\r\n" + _KNOWN % b"set" + _KNOWN % b"get"
             case _:
-                return b"+OK\r\n"
+                return _WRONG_TYPE if name == b"LPUSH" else b"+OK\r\n"
 
 
 class _Server(socketserver.ThreadingTCPServer):

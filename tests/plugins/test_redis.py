@@ -14,6 +14,8 @@ from agentops_plugins.redis import INSTRUMENTATION
 
 redis: Any = pytest.importorskip("redis")
 aredis: Any = pytest.importorskip("redis.asyncio")
+cluster: Any = pytest.importorskip("redis.cluster")
+acluster: Any = pytest.importorskip("redis.asyncio.cluster")
 
 
 @pytest.fixture(name="port", scope="module")
@@ -75,6 +77,33 @@ def test_async_commands_are_the_same(recording: Recording, port: int) -> None:
     with agentops.span("work"):
         asyncio.run(work())
     assert [(span.name, span.output) for span in recording.spans()[1:]] == [("SET", True), ("PIPELINE", ["v"])]
+
+
+def test_a_cluster_is_seen_like_a_server(recording: Recording, port: int) -> None:
+    """Its commands and pipelines, once each, whichever node they go to."""
+    with agentops.span("work"), cluster.RedisCluster(host="127.0.0.1", port=port) as client:
+        assert client.set("k", "v")
+        assert client.pipeline().set("k", "w").get("k").execute() == [True, b"w"]
+    assert _told(recording) == [("SET", "SET k ?", True), ("PIPELINE", "SET k ?\nGET k", [True, "w"])]
+
+
+def test_an_async_cluster_is_seen_like_a_server(recording: Recording, port: int) -> None:
+    """Commands and pipelines of `redis.asyncio.cluster`."""
+
+    async def work() -> None:
+        async with acluster.RedisCluster(host="127.0.0.1", port=port) as client:
+            assert await client.set("k", "v")
+            assert await client.pipeline().set("k", "w").get("k").execute() == [True, b"w"]
+
+    with agentops.span("work"):
+        asyncio.run(work())
+    assert _told(recording) == [("SET", "SET k ?", True), ("PIPELINE", "SET k ?\nGET k", [True, "w"])]
+
+
+def _told(recording: Recording) -> list[tuple[str, Any, Any]]:
+    """The calls for keys: what else a client asks a cluster as it begins is left out."""
+    told = [(span.name, span.attributes.get("db.query.text"), span.output) for span in recording.spans()[1:]]
+    return [each for each in told if each[0] in {"SET", "GET", "PIPELINE", "MULTI"}]
 
 
 def test_a_refusal_is_an_error(recording: Recording, port: int) -> None:
