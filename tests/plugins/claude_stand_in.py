@@ -24,8 +24,8 @@ def main() -> None:
     for line in sys.stdin:
         message = json.loads(line)
         if message["type"] == "control_request":
-            response = {"subtype": "success", "request_id": message["request_id"], "response": {}}
-            say(type="control_response", response=response)
+            done: dict[str, Any] = {"subtype": "success", "request_id": message["request_id"], "response": {}}
+            say(type="control_response", response=done)
         elif message["type"] == "user":
             answer()
 
