@@ -1,6 +1,8 @@
 """`ibm_watsonx_ai`: chats, texts that go on, batches of them, embeddings."""
 
+import gc
 import importlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -30,6 +32,15 @@ USAGE = Usage(input=20, output=9)
 ANSWER = Turn("Sunny, 21 degrees.", usage=USAGE)
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 RUNNING: dict[str, Provider] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def let_go() -> Iterator[None]:
+    """What was never closed goes before the tests of other plugins, and before the end."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def ask_nobody(_spaces: Any) -> None:
