@@ -18,7 +18,7 @@ from agentops_plugins._smolagents_models import MODELS
 
 
 def _answered(result: Any) -> Json:
-    """The answer itself, or what holds it: a `RunResult`, or the last step of a stream, which once named it otherwise."""
+    """The answer, or what holds it: a `RunResult`, or the last step of a stream, which had another name for it."""
     if type(result).__name__ in {"FinalAnswerStep", "RunResult"}:
         answer = at(result, "output")
         result = at(result, "final_answer") if answer is None else answer
