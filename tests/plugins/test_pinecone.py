@@ -1,5 +1,6 @@
 """The plugin for `pinecone`: lookups in an index are retrieval, changes tool calls, embeddings model calls."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,3 +110,21 @@ def test_a_refusal_is_an_error(recording: Recording, index: Any) -> None:
     assert span.status is SpanStatus.ERROR
     assert span.error is not None
     assert span.error.type.endswith(raised.type.__qualname__)
+
+
+def test_async_clients_are_the_same(recording: Recording) -> None:
+    """Lookups in an index, and embeddings."""
+    make: Any = getattr(pinecone, "AsyncPinecone", None) or pinecone.PineconeAsyncio
+
+    async def work(address: str) -> None:
+        async with make(api_key="any", host=address) as client:
+            settings = getattr(client, "_config", None) or client.config
+            async with client.IndexAsyncio(host=settings.host) as index:
+                assert (await index.query(vector=VECTOR, top_k=1)).matches[0].id == "a"
+            await client.inference.embed(model="multilingual-e5-large", inputs=["tides"])
+
+    with answering(ANSWERS) as address:
+        asyncio.run(work(address))
+    looked, embedded = recording.spans()
+    assert (looked.kind, looked.output["matches"][0]["id"]) == (SpanKind.RETRIEVAL, "a")
+    assert (embedded.kind, embedded.name) == (SpanKind.EMBEDDING, "embeddings multilingual-e5-large")
