@@ -7,8 +7,7 @@ agents around and inside them, and `response` a call by OpenAI's own client.
 from collections.abc import Callable
 from typing import Any, Final
 
-from agentops.domain import semconv
-from agentops.domain.foreign import at, plain, text
+from agentops.domain.foreign import at, loaded, plain, text
 from agentops.domain.genai import AgentRequest, AgentResponse, Operation, Request, Response, ToolRequest, ToolResponse
 from agentops.domain.handmade import usage_of
 from agentops.domain.messages import messages_of
@@ -60,11 +59,10 @@ _ASKED: Final[dict[str, Callable[[Any], Asked]]] = {
 
 def _returned(data: Any, error: Any) -> AnyResponse:
     """What a tool gave back; what it was called with is told only now."""
-    given = at(data, "input")
     return ToolResponse(
         result=plain(at(data, "output")),
+        arguments=loaded(at(data, "input")),
         error=text(error, "data", "error") or text(error, "message"),
-        attributes={} if given is None else {semconv.TOOL_ARGUMENTS: plain(given)},
     )
 
 

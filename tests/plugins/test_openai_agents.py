@@ -6,8 +6,11 @@ from typing import Any, Self
 
 import pytest
 
+from agentops.client import get_assembly
 from agentops.domain.genai import ToolCall, Usage
+from agentops.domain.redaction.withholding import Content
 from agentops.domain.spans import SpanKind, SpanStatus
+from agentops.recording.shield import Shield
 from agentops.testing import Fault, Provider, Recording, Turn
 from agentops_plugins import openai, openai_agents
 
@@ -98,7 +101,25 @@ def test_a_tool_is_recorded_with_what_it_was_given(recording: Recording, loopbac
     ]
     tool = recording.span("count")
     assert tool.output == 4
-    assert tool.attributes["gen_ai.tool.call.arguments"] == '{"word": "tide"}'
+    assert (tool.input, tool.attributes) == ({"word": "tide"}, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"), [(Content.NONE, None), (Content.REDACTED, {"word": "[REDACTED:4 characters]"})]
+)
+def test_what_a_tool_was_given_is_content(recording: Recording, content: Content, kept: Any) -> None:
+    """Where content is masked or not recorded, neither is what the library tells at the end of the call."""
+    assembly = get_assembly()
+    assert assembly is not None
+    recorder = assembly.recorder
+    recorder.protect(Shield(content=content))
+    try:
+        with tracing.trace("office"), tracing.function_span("count", input='{"word": "tide"}'):
+            pass
+    finally:
+        recorder.protect(Shield())
+    tool = recording.span("count")
+    assert (tool.input, tool.attributes) == (kept, {})
 
 
 def test_a_failure_counts_once(recording: Recording, loopback_provider: Provider) -> None:

@@ -226,9 +226,13 @@ class ToolRequest(Struct, kw_only=True, omit_defaults=True):
 
 
 class ToolResponse(Struct, kw_only=True, omit_defaults=True):
-    """What the tool gave back; `error` says that it failed without raising."""
+    """What the tool gave back; `error` says that it failed without raising.
+
+    `arguments` are what it was called with, where a library tells that only in the end.
+    """
 
     result: Json = None
+    arguments: Json = None
     error: str | None = None
     attributes: dict[str, Any] = {}
 

@@ -64,6 +64,8 @@ TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
 
 TOOL_NAME: Final = "gen_ai.tool.name"
 TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+LATE_ARGUMENTS: Final = "agentops.tool.arguments"
+"""In the journal: what a tool was called with, told when it ended; the input of its record."""
 TOOL_RESULT: Final = "gen_ai.tool.call.result"
 AGENT_ID: Final = "gen_ai.agent.id"
 AGENT_NAME: Final = "gen_ai.agent.name"

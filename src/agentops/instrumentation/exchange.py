@@ -10,6 +10,7 @@ from agentops.domain.genai import AgentResponse, Operation, Request, Response, T
 from agentops.domain.journal.frames import ERROR
 from agentops.domain.prices import context_of
 from agentops.domain.redaction.withholding import outline_of_request, outline_of_response
+from agentops.domain.semconv import LATE_ARGUMENTS
 from agentops.domain.spans import MODEL_KINDS, SpanKind
 from agentops.recording.capture import encode, encode_whole
 from agentops.recording.failures import error_info
@@ -149,4 +150,6 @@ def close_span(span: Span, request: AnyRequest, response: AnyResponse | None, *,
             span.details.attributes.update(response.attributes)
         if recorder.content:
             data = encode(response.result if isinstance(response, ToolResponse) else response.output)
+            if isinstance(response, ToolResponse) and response.arguments is not None:
+                span.details.attributes[LATE_ARGUMENTS] = recorder.shield.data(encode(response.arguments)).decode()
     recorder.close(span, data)

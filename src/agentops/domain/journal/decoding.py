@@ -13,6 +13,7 @@ import msgspec
 from agentops.domain.genai import Request, Response
 from agentops.domain.ids import session_id_from_bytes
 from agentops.domain.journal.frames import END, END_HEAD, END_MORE_HEAD, PREFIX, START_HEAD, STATUSES, Extra, Template
+from agentops.domain.semconv import LATE_ARGUMENTS
 from agentops.domain.spans import SpanKind, SpanRecord, SpanStatus
 
 if TYPE_CHECKING:
@@ -147,5 +148,7 @@ def _add(record: SpanRecord, extra: Extra) -> None:
     record.first_token = extra.first_token
     record.cost = extra.cost
     record.attributes.update(extra.attributes)
+    if LATE_ARGUMENTS in record.attributes:
+        record.input = _read_value(record.attributes.pop(LATE_ARGUMENTS).encode())
     record.events = extra.events
     record.links = extra.links
