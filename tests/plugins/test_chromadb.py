@@ -1,9 +1,11 @@
 """The plugin for `chromadb`: looking up documents is retrieval, changing them a tool call."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from loopback import answering
 
 from agentops.domain.spans import SpanKind, SpanStatus
 from agentops.testing import Recording, record
@@ -87,3 +89,40 @@ def test_a_failure_is_an_error(recording: Recording) -> None:
     assert span.status is SpanStatus.ERROR
     assert span.error is not None
     assert span.error.type.endswith(raised.type.__qualname__)
+
+
+def test_an_async_collection_is_the_same(recording: Recording) -> None:
+    """That of a server: lookups and changes, once each."""
+    tenant, known = "/api/v2/tenants/default_tenant", "1b2e0c9a-5a55-4b8e-9a5c-6a6ad5c4f0d1"
+    database = f"{tenant}/databases/default_database"
+    place = {"tenant": "default_tenant", "database": "default_database"}
+    about: dict[str, Any] = {
+        "metadata": None,
+        "dimension": 16,
+        "version": 0,
+        "log_position": 0,
+        "configuration_json": {},
+    }
+    found = {"ids": [["a"]], "documents": [["tides"]], "distances": [[0.0]], "metadatas": [[None]]}
+    answers: dict[str, Any] = {
+        "/api/v2/auth/identity": {"user_id": "", "tenant": "default_tenant", "databases": ["default_database"]},
+        "/api/v2/pre-flight-checks": {"max_batch_size": 100},
+        tenant: {"name": "default_tenant"},
+        database: {"id": known, "name": "default_database", "tenant": "default_tenant"},
+        f"{database}/collections/notes": {"id": known, "name": "notes", **place, **about},
+        f"{database}/collections/{known}/query": {**found, "include": ["documents"]},
+        f"{database}/collections/{known}/add": {},
+    }
+
+    async def work(port: int) -> None:
+        settings = chromadb.config.Settings(anonymized_telemetry=False)
+        client = await chromadb.AsyncHttpClient(host="127.0.0.1", port=port, settings=settings)
+        notes = await client.get_collection("notes", embedding_function=None)
+        assert (await notes.query(query_embeddings=[VECTOR], n_results=1))["ids"] == [["a"]]
+        await notes.add(ids=["b"], embeddings=[VECTOR])
+
+    with answering(answers) as address:
+        asyncio.run(work(int(address.rpartition(":")[2])))
+    looked, added = recording.spans()
+    assert (looked.kind, looked.name, looked.output["ids"]) == (SpanKind.RETRIEVAL, "query notes", [["a"]])
+    assert (added.kind, added.name) == (SpanKind.TOOL, "add notes")
