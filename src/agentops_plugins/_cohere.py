@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Message, Operation, Other, Part, Response, Text, Tool, ToolCall, ToolResult, Usage
-from agentops_plugins._content import arguments, media, slot
+from agentops_plugins._content import arguments, counted, extent, media, slot
 from agentops_plugins._endpoints import Content, Endpoint, input_of
 from agentops_plugins._openai_chat import CHAT as OPENAI_CHAT
 from agentops_plugins._openai_oneshot import TRANSCRIPTION as OPENAI_TRANSCRIPTION
@@ -25,7 +25,7 @@ def usage_of(value: Any) -> Usage | None:
         cache_read=count(value, "cached_tokens"),
         output=count(value, "tokens", "output_tokens"),
     )
-    return None if usage == Usage() else usage
+    return counted(usage)
 
 
 def _read_content(body: Any, files: Any) -> Content:
@@ -198,7 +198,7 @@ def _read_embeddings(answer: Any) -> Response:
     return Response(
         id=text(answer, "id"),
         usage=usage_of(at(answer, "meta")),
-        output={"count": len(vectors), "dimensions": len(objects(vectors, 0)) or None if vectors else None},
+        output=extent(vectors),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from agentops.domain.foreign import count, plain
-from agentops.domain.genai import Json, Media, Part, Text
+from agentops.domain.foreign import count, objects, plain
+from agentops.domain.genai import Json, Media, Part, Text, Usage
 
 _SECRETS: Final = frozenset({"authorization", "authorization_token", "headers", "api_key", "password"})
 """Settings that carry credentials: those of remote MCP servers are part of the request's body
@@ -88,6 +88,16 @@ def price(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return format(Decimal(repr(value)), "f")
+
+
+def counted(usage: Usage) -> Usage | None:
+    """Tokens, None where nothing was said of any."""
+    return None if usage == Usage() else usage
+
+
+def extent(vectors: list[Any], *path: str) -> dict[str, Json]:
+    """How many vectors there are, and how long each is; `path` leads to the numbers of one."""
+    return {"count": len(vectors), "dimensions": len(objects(vectors, 0, *path)) or None}
 
 
 def slot(entries: list[Any], index: int, key: str | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from msgspec import to_builtins
 
 from agentops.domain.foreign import at, count, number, objects, plain, text
 from agentops.domain.genai import Json, Media, Message, Part, Response, Text, Usage
-from agentops_plugins._content import fields, inline_size, settings
+from agentops_plugins._content import extent, fields, inline_size, settings
 from agentops_plugins._gemini import usage_of
 from agentops_plugins._gemini_parts import parts_of
 
@@ -45,7 +45,7 @@ def read_embeddings(answer: Any) -> Response:
     usage = at(answer, "usageMetadata")
     return Response(
         usage=usage_of(usage) or (Usage(input=sum(tokens)) if tokens else None),
-        output={"count": len(vectors), "dimensions": len(objects(vectors, 0, "values")) or None},
+        output=extent(vectors, "values"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agentops.domain.foreign import at, count, flag, objects, text
 from agentops.domain.genai import Media, Message, Operation, Part, Response, Text, Usage
+from agentops_plugins._content import counted
 from agentops_plugins._endpoints import Content, Endpoint, input_of
 from agentops_plugins._openai_chat import CHAT
 from agentops_plugins._openai_oneshot import COMPLETION, IMAGES, SPEECH, TRANSCRIPTION
@@ -23,7 +24,7 @@ def _read_completion(answer: Any) -> Response:
     return Response(
         messages=[Message("assistant", [Text(said)] if said else [], finish_reason=reason)],
         finish_reasons=[reason] if reason else [],
-        usage=None if usage == Usage() else usage,
+        usage=counted(usage),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from agentops.domain.foreign import at, count, objects, plain, text
 from agentops.domain.genai import Media, Message, Part, Reasoning, Response, Text, ToolCall, ToolResult, Usage
-from agentops_plugins._content import arguments, inline_size
+from agentops_plugins._content import arguments, counted, extent, inline_size
 
 _LAST: Final = ("model", "image", "done_reason", "prompt_eval_count", "eval_count")
 """What the last part of a stream says for the whole."""
@@ -52,7 +52,7 @@ def read_response(answer: Any) -> Response:
         model=text(answer, "model"),
         messages=[_message(said, reason)],
         finish_reasons=[reason] if reason else [],
-        usage=None if usage == Usage() else usage,
+        usage=counted(usage),
     )
 
 
@@ -63,7 +63,7 @@ def read_vectors(answer: Any) -> Response:
     return Response(
         model=text(answer, "model"),
         usage=None if tokens is None else Usage(input=tokens),
-        output={"count": len(vectors), "dimensions": len(objects(vectors, 0)) or None},
+        output=extent(vectors),
     )
 
 

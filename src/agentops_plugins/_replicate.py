@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from agentops.domain.foreign import at, count, loaded, objects, plain, text
 from agentops.domain.genai import Message, Operation, Part, Request, Response, Text, Usage
-from agentops_plugins._content import fields, media, settings
+from agentops_plugins._content import counted, fields, media, settings
 
 _PROMPTS: Final = (("system_prompt", "system"), ("prompt", "user"))
 
@@ -103,6 +103,6 @@ def read_prediction(answer: Any) -> Response:
         model=text(made, "model"),
         messages=[Message("assistant", parts)] if parts else [],
         finish_reasons=[status] if status in {"succeeded", "failed", "canceled"} else [],
-        usage=None if usage == Usage() else usage,
+        usage=counted(usage),
         error=text(made, "error"),
     )

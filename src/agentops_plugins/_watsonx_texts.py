@@ -4,6 +4,7 @@ from typing import Any
 
 from agentops.domain.foreign import count, objects, text
 from agentops.domain.genai import Message, Response, Text, Usage
+from agentops_plugins._content import counted, extent
 
 
 def read_texts(answer: Any) -> Response:
@@ -16,7 +17,7 @@ def read_texts(answer: Any) -> Response:
         model=text(answer, "model_id"),
         messages=[Message("assistant", [Text(said)], finish_reason=reasons[-1] if reasons else None)],
         finish_reasons=reasons[-1:],
-        usage=None if tokens == [None, None] else Usage(input=tokens[0], output=tokens[1]),
+        usage=counted(Usage(input=tokens[0], output=tokens[1])),
     )
 
 
@@ -41,6 +42,6 @@ def read_vectors(answer: Any) -> Response:
     results, tokens = objects(answer, "results"), count(answer, "input_token_count")
     return Response(
         model=text(answer, "model_id"),
-        usage=None if tokens is None else Usage(input=tokens),
-        output={"count": len(results), "dimensions": len(objects(results, 0, "embedding")) or None},
+        usage=counted(Usage(input=tokens)),
+        output=extent(results, "embedding"),
     )

@@ -14,7 +14,7 @@ from agentops.domain.genai import Operation, Request, Response, Usage
 from agentops.domain.spans import ErrorInfo
 from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._content import settings
+from agentops_plugins._content import extent, settings
 from agentops_plugins._errors import failure
 from agentops_plugins._gemini import fold, has_content, read_response
 from agentops_plugins._gemini_parts import read_content
@@ -60,7 +60,7 @@ def _read_vectors(answer: Any) -> Response:
     known = [tokens for tokens in counts if tokens is not None]
     return Response(
         usage=Usage(input=sum(known)) if known else None,
-        output={"count": len(counts), "dimensions": len(objects(answer, 0, "values")) or None},
+        output=extent(objects(answer), "values"),
     )
 
 
