@@ -33,7 +33,7 @@ def messages_of(value: Any, role: str) -> list[Message]:
         conventional = read_conventional(value, role)
         if conventional is not None:
             return conventional
-    found = value if type(value) is list and is_plain(value) else loaded(value)
+    found = value if type(value) is list and is_plain(value) else loaded(value)  # pyright: ignore[reportUnknownVariableType] - whatever it is
     if found is None or found == "":
         return []
     return [message_of(each, role) for each in (cast("list[Any]", found) if isinstance(found, list) else [found])]
@@ -43,8 +43,8 @@ def message_of(value: Any, role: str) -> Message:
     """One message; `role` is whose it is where it does not say."""
     if not isinstance(value, dict):
         return Message(role, parts_of(value))
-    if value.keys() == _CHAT and (said := _said_in_chat(value)) is not None:
-        return said
+    if value.keys() == _CHAT and (whole := _said_in_chat(value)) is not None:  # pyright: ignore[reportUnknownArgumentType] - a cast costs a call
+        return whole
     role = text(value, "role") or role
     content = at(value, "parts") or at(value, "contents") or at(value, "content")
     parts = parts_of(content)
