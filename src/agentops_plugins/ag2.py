@@ -30,8 +30,7 @@ def _said(event: Any) -> Json:
 
 def _returned(event: Any) -> ToolResponse:
     """A `ToolErrorEvent` holds the exception, which the model is told of and nobody else."""
-    parts, error = objects(event, "result", "parts"), at(event, "error")
-    found = [said_of(part) for part in parts]
+    found, error = [said_of(part) for part in objects(event, "result", "parts")], at(event, "error")
     return ToolResponse(
         result=found[0] if len(found) == 1 else found,
         error=None if error is None else f"{type(error).__name__}: {error}",
@@ -41,8 +40,7 @@ def _returned(event: Any) -> ToolResponse:
 def _executed(outcome: Any) -> ToolResponse:
     """Whether it went well, and the message for the model."""
     content = at(outcome, 1, "content")
-    failed = at(outcome, 0) is False
-    return ToolResponse(result=content, error=str(content) if failed else None)
+    return ToolResponse(result=content, error=str(content) if at(outcome, 0) is False else None)
 
 
 def _chat(arguments: Arguments) -> str:

@@ -18,11 +18,11 @@ _LOOKUPS: Final[dict[str, tuple[tuple[str, ...], tuple[str | int, ...]]]] = {
 }
 """What may be passed by position, and where in the result what was found is listed."""
 
-_CHANGES: Final = {
-    "upsert": ("vectors", "namespace"),
-    "upsert_records": ("namespace", "records"),
-    "update": ("id", "values"),
-    "delete": ("ids", "delete_all", "namespace"),
+_CHANGES: Final[dict[str, tuple[tuple[str, ...], tuple[str | int, ...]]]] = {
+    "upsert": (("vectors", "namespace"), ()),
+    "upsert_records": (("namespace", "records"), ()),
+    "update": (("id", "values"), ()),
+    "delete": (("ids", "delete_all", "namespace"), ()),
 }
 
 _INDEXES: Final = (
@@ -55,14 +55,13 @@ def _where(arguments: Arguments) -> dict[str, Any]:
 
 
 def _request(operation: Operation, asked: Any, arguments: Arguments, used: tuple[str, ...]) -> Request:
-    settings = {name: value for name, value in arguments.kwargs.items() if name not in used}
     model = arguments.get("model", 0)
     return Request(
         operation=operation,
         provider="pinecone",
         model=text(model) or text(model, "value"),
         input=brief(asked),
-        parameters=brief(settings),
+        parameters=brief({name: value for name, value in arguments.kwargs.items() if name not in used}),
     )
 
 
@@ -105,10 +104,7 @@ INSTRUMENTATION: Final = Instrumentation(
             opaque=True,
         )
         for index in _INDEXES
-        for method, (names, found) in (
-            *_LOOKUPS.items(),
-            *((method, (names, ())) for method, names in _CHANGES.items()),
-        )
+        for method, (names, found) in (_LOOKUPS | _CHANGES).items()
     ]
     + [
         Target(path=f"{inference}.{method}", reader=reader, opaque=True)
