@@ -193,6 +193,12 @@ def test_a_fold_that_forgets_is_found() -> None:
     )
 
 
+def test_a_first_token_noted_late_is_found() -> None:
+    """It is there when the first text is, not when the stream is over."""
+    late = replace(READER, has_content=WORDS[-1].__eq__)
+    fails(replace(GOOD, instrumentation=observing(late)), "when the program had it already", is_stream=True)
+
+
 @pytest.mark.parametrize(
     ("expected", "complaint"),
     [

@@ -125,6 +125,7 @@ class Case:
             ending=self.ending,
             text_of=self.probe.text_of,
             is_recorded=lambda: set(_spans(recording)) != known,
+            now=recording.recorder.clock.now,
         )
         around = get_current_span()
         outcome = trial.run_async(sightings) if self.is_async else trial.run(sightings)

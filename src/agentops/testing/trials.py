@@ -37,6 +37,7 @@ class Outcome:
         is_untouched: whether the result is the very object that the library's own callable gave.
         chunks: the class of each chunk.
         texts: the texts in the chunks.
+        heard: when the first of them came, by the recording's clock.
         error: what the call or the stream raised.
         is_error_untouched: whether that is the very object that the library's own callable raised.
     """
@@ -45,6 +46,7 @@ class Outcome:
     is_untouched: bool = False
     chunks: list[type] = field(default_factory=list[type])
     texts: list[str] = field(default_factory=list[str])
+    heard: int | None = None
     error: BaseException | None = None
     is_error_untouched: bool = False
 
@@ -80,6 +82,7 @@ class Trial:
         ending: what the program does with it.
         text_of: the text in a chunk.
         is_recorded: tells whether the recording knows of a call that is underway.
+        now: tells the time by the recording's clock.
         outcome: what came of it.
     """
 
@@ -89,6 +92,7 @@ class Trial:
     ending: Ending
     text_of: Callable[[Any], str | None] | None
     is_recorded: Callable[[], bool]
+    now: Callable[[], int]
     outcome: Outcome = field(default_factory=Outcome)
 
     def run(self, sightings: Sightings) -> Outcome:
@@ -170,6 +174,7 @@ class Trial:
         text = self.text_of(chunk) if self.text_of is not None else None
         if text:
             self.outcome.texts.append(text)
+            self.outcome.heard = self.outcome.heard or self.now()
         return self.ending in {Ending.CLOSED, Ending.DROPPED} and self._has_content()
 
     def _note_result(self, result: Any, sightings: Sightings) -> None:

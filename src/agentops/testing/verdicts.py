@@ -71,6 +71,10 @@ def check_span(span: SpanRecord, outcome: Outcome, probe: Probe, ending: Ending,
             first is not None and span.start <= first <= (span.end or first),
             f"the first token came at {first}, which is not between the start {span.start} and the end {span.end}",
         )
+        require(
+            outcome.heard is None or first is None or first <= outcome.heard,
+            f"the first token is noted at {first}, when the program had it already: at {outcome.heard}",
+        )
 
 
 def _status(outcome: Outcome, ending: Ending) -> SpanStatus:
