@@ -15,15 +15,12 @@ from agentops.store.sqlite.contents import Contents
 from agentops.store.sqlite.logs import add_logs
 from agentops.store.sqlite.removal import read_spans, remove_rows
 from agentops.store.sqlite.rollup import Deltas
-from agentops.store.sqlite.rows import RID, SPAN_ID, SpanRow, bare_row, is_bare, moment, span_row
+from agentops.store.sqlite.rows import RID, SPAN_ID, SpanRow, bare, is_bare, moment, span_row
 from agentops.store.sqlite.sessions import SessionRow, announce, open_session, write_session
 from agentops.store.sqlite.tellings import settle
 from agentops.store.sqlite.transaction import LAST_SPAN, Transaction
 
 Said = TypeVar("Said", SessionRecord, DropRecord)
-
-Apart = tuple[SpanRecord, bytes, Content | None]
-"""A span, its body, and the messages that are kept apart from that."""
 
 UNWRITABLE = "a span that cannot be written"
 """The reason under which a span is counted that no JSON can hold."""
@@ -140,44 +137,40 @@ class Ingest:
             yield from changed
 
     def _write(self, session: SessionRow, records: list[SpanRecord], outdated: list[SpanRow]) -> None:
+        rows: list[SpanRow] = []
+        bodies: list[tuple[int, bytearray]] = []
+        held: list[tuple[int, bytearray, SpanRecord, Content]] = []
         blobs: Blobs = {}
-        bare: list[Apart] = []
-        held: list[Apart] = []
+        rid, sid, jid = self._transaction.counter(LAST_SPAN), session.sid, self._jid
         for record in records:
-            apart = self._take_apart(record, blobs)
-            if apart is not None:
-                (bare if apart[2] is None else held).append(apart)
-        first, sid = self._transaction.counter(LAST_SPAN) + 1, session.sid
-        # rows that are written by one statement lie side by side: each appends to its table, none splits a page
-        rows = [span_row(rid, sid, self._jid, record) for rid, (record, *_) in enumerate(chain(bare, held), first)]
-        self._transaction.counters[LAST_SPAN] = first + len(rows) - 1
+            try:
+                body, content = take_apart(record, blobs)
+            except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
+                written = self._scrub(record, blobs)
+                if written is None:
+                    continue
+                record, body, content = written  # noqa: PLW2901 - the same span, made writable
+            rid += 1
+            rows.append(span_row(rid, sid, jid, record))
+            if content is None:
+                bodies.append((rid, bytearray(body)))
+            else:
+                held.append((rid, bytearray(body), record, content))
+        self._transaction.counters[LAST_SPAN] = rid
         settle(self._transaction, session, rows, outdated, self._deltas)
-        self._transaction.run_rows("add_bare_spans", [bare_row(row) for row in rows if is_bare(row)])
+        self._transaction.run_rows("add_bare_spans", [bare(row) for row in rows if is_bare(row)])
         self._transaction.run_rows("add_spans", [row for row in rows if not is_bare(row)])
-        self._transaction.run_rows(
-            "add_bare_bodies", [(rid, bytearray(body)) for rid, (_, body, _) in enumerate(bare, first)]
-        )
-        self._write_held(sid, first + len(bare), held, blobs)
+        self._transaction.run_rows("add_bare_bodies", bodies)
+        self._write_held(sid, held, blobs)
         self._deltas.apply(session, rows)
 
-    def _take_apart(self, record: SpanRecord, blobs: Blobs) -> Apart | None:
-        """A span, made writable if need be; None where no JSON can hold it."""
-        try:
-            return record, *take_apart(record, blobs)
-        except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
-            return self._scrub(record, blobs)
-
-    def _write_held(self, sid: int, first: int, held: list[Apart], blobs: Blobs) -> None:
+    def _write_held(self, sid: int, held: list[tuple[int, bytearray, SpanRecord, Content]], blobs: Blobs) -> None:
         if held:
             mids = self._contents.store(blobs)
-            bodies = [
-                (rid, bytearray(body), self._contents.hold(sid, record, said, mids))
-                for rid, (record, body, said) in enumerate(held, first)
-                if said is not None
-            ]
+            bodies = [(rid, body, self._contents.hold(sid, record, said, mids)) for rid, body, record, said in held]
             self._transaction.run_rows("add_bodies", bodies)
 
-    def _scrub(self, record: SpanRecord, blobs: Blobs) -> Apart | None:
+    def _scrub(self, record: SpanRecord, blobs: Blobs) -> tuple[SpanRecord, bytes, Content | None] | None:
         try:
             clean = scrubbed(record)
             return clean, *take_apart(clean, blobs)

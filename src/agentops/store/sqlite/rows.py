@@ -62,7 +62,7 @@ def span_row(rid: int, sid: int, jid: int, record: SpanRecord) -> SpanRow:
     )
 
 
-bare_row: Final[Callable[[SpanRow], SpanRow]] = itemgetter(*range(ERROR + 1), AGENT, JID)
+bare: Final[Callable[[SpanRow], SpanRow]] = itemgetter(*range(ERROR + 1), AGENT, JID)
 """The columns of a span that is no model call, cost nothing and did not fail: the others are left to their defaults.
 
 sqlite3 takes over a thousand instructions for a None, and for bytes that are no bytearray.
@@ -70,7 +70,7 @@ sqlite3 takes over a thousand instructions for a None, and for bytes that are no
 
 
 def is_bare(row: SpanRow) -> bool:
-    """Whether `bare_row` leaves nothing out."""
+    """Whether `bare` leaves nothing out."""
     return row[ASKED:AGENT] == _NOT_COUNTED and row[ABOVE:] == _NOT_CALLED
 
 
