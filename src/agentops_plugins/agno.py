@@ -5,18 +5,15 @@ asks for is called by `FunctionCall`, which keeps what it gave and what went wro
 providers' own clients: https://docs.agno.com/.
 """
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 from agentops.domain.foreign import at, plain, text
-from agentops.domain.genai import Json, ToolResponse
+from agentops.domain.genai import Json
 from agentops.domain.spans import SpanKind
-from agentops.instrumentation.target import Arguments, Instrumentation, Reader, Target
+from agentops.instrumentation.target import Arguments, Instrumentation, Target
 from agentops.plugins import hookimpl
-from agentops_plugins._agents import agent, tool
-
-_PIECES: Final = ("Content", "RunResponse")
-"""How the names of events with a piece of the answer end: the latter is that of 1.x."""
+from agentops_plugins._agents import agent
+from agentops_plugins._agno_tools import PIECES, called
 
 
 def _said(value: Any) -> Json:
@@ -33,7 +30,7 @@ def _fold(so_far: dict[str, Any] | None, event: Any) -> dict[str, Any]:
     """The pieces of the answer, and the whole where an event tells it."""
     heard = so_far or {"content": None}
     name, content = text(event, "event") or "", at(event, "content")
-    if name.endswith(_PIECES):
+    if name.endswith(PIECES):
         heard["content"] = (text(heard, "content") or "") + (text(content) or "")
     elif content is not None and (not name or name.endswith("Completed")):
         heard["content"] = _said(content)
@@ -43,30 +40,6 @@ def _fold(so_far: dict[str, Any] | None, event: Any) -> dict[str, Any]:
 def _fold_team(so_far: dict[str, Any] | None, event: Any) -> dict[str, Any] | None:
     """What the team says, and not its members."""
     return _fold(so_far, event) if type(event).__name__.startswith("Team") else so_far
-
-
-def _called(arguments: Arguments) -> Reader:
-    """A call of a tool, which is asked afterwards for what came of it."""
-    call = arguments.instance
-
-    def returned(_outcome: Any) -> ToolResponse:
-        result = at(call, "result")
-        kept = None if isinstance(result, (Iterator, AsyncIterator)) else plain(result)
-        return ToolResponse(result=kept, error=text(call, "error"))
-
-    return tool(
-        name=lambda _arguments: text(call, "function", "name"),
-        given=lambda _arguments: plain(at(call, "arguments")),
-        returned=returned,
-        call_id=lambda _arguments: text(call, "call_id"),
-        raised=_raised,
-    )
-
-
-def _raised(error: BaseException) -> ToolResponse | None:
-    """What a tool raises to tell the model, or to stop the agent."""
-    name = type(error).__name__
-    return ToolResponse(result={name: str(error)}) if name in {"RetryAgentRun", "StopAgentRun"} else None
 
 
 def _content(result: Any) -> Json:
@@ -100,8 +73,8 @@ INSTRUMENTATION: Final = Instrumentation(
             Target(path=f"agno.workflow.step:Step.{execute}", reader=_STEP)
             for execute in ("execute", "aexecute", "execute_stream", "aexecute_stream")
         ),
-        Target(path="agno.tools.function:FunctionCall.execute", reader=_called),
-        Target(path="agno.tools.function:FunctionCall.aexecute", reader=_called),
+        Target(path="agno.tools.function:FunctionCall.execute", reader=called),
+        Target(path="agno.tools.function:FunctionCall.aexecute", reader=called),
     ],
 )
 

@@ -119,3 +119,72 @@ def test_a_tool_that_fails_is_an_error_although_nothing_is_raised(agentops_recor
         ("tool", "population", {"city": "Everywhere"}, None, None),
         ("tool", "population", {"city": "Nowhere"}, {"StopAgentRun": "enough"}, None),
     ]
+
+
+class Outcome:
+    """How a call went, from 2.0 on."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+
+def test_a_tool_works_while_its_pieces_are_read(agentops_recording: Recording, put: Put) -> None:
+    """What happens for a piece is inside the call, what the program does between two of them is not."""
+
+    def pieces() -> Iterator[Any]:
+        with agentops.span("work"):
+            pass
+        yield "la"
+        yield record(event="RunContent", content="rge")
+
+    class Call(FunctionCall):
+        def execute(self) -> Any:
+            self.result = pieces()
+            return Outcome(self.result)
+
+    put("agno.tools.function", {"FunctionCall": Call})
+    with agentops_recording.observing.only([agno.INSTRUMENTATION]):
+        call = Call(city="Paris")
+        outcome = call.execute()
+        assert outcome.result is call.result
+        for _ in outcome.result:
+            with agentops.span("between"):
+                pass
+    (tool,) = agentops_recording.spans("tool")
+    inside = {span.name for span in agentops_recording.spans() if span.parent_id == tool.span_id}
+    assert (tool.output, inside) == ("large", {"work"})
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_pieces_may_be_awaited_fail_or_be_left(agentops_recording: Recording, put: Put, *, is_left: bool) -> None:
+    """The call ends with what the program sees."""
+    closed: list[bool] = []
+
+    async def pieces() -> AsyncIterator[Any]:
+        try:
+            yield "la"
+            raise LookupError("Atlantis")
+        finally:
+            closed.append(True)
+
+    class Call(FunctionCall):
+        async def aexecute(self) -> Any:
+            self.result = pieces()
+            return Outcome(self.result)
+
+    async def main() -> None:
+        call = Call(city="Atlantis")
+        await call.aexecute()
+        assert await anext(call.result) == "la"
+        if is_left:
+            await call.result.aclose()
+            return
+        with pytest.raises(LookupError):
+            await anext(call.result)
+
+    put("agno.tools.function", {"FunctionCall": Call})
+    with agentops_recording.observing.only([agno.INSTRUMENTATION]):
+        asyncio.run(main())
+    (tool,) = agentops_recording.spans("tool")
+    assert closed
+    assert tool.status == ("cancelled" if is_left else "error")
