@@ -191,7 +191,7 @@ def test_processes_that_share_a_session_make_one_session(machine: Machine) -> No
     @agentops.tool
     def look(marker):
         return marker
-    look("marker-001")
+    look("-".join(("marker", "001")))  # the command line of this program is recorded as well
     '''
     import textwrap
     subprocess.run([sys.executable, "-c", textwrap.dedent(child % str(session.session_id))], check=True)

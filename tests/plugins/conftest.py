@@ -7,6 +7,7 @@ import gc
 import importlib
 import ssl
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,10 +61,14 @@ class Flight:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_collections() -> None:
+def small_collections() -> Iterator[None]:
     """Collections look at what the tests make, and not at all that the libraries are made of, which takes seconds."""
     gc.collect()
     gc.freeze()
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the sockets of streams that a test dropped
+        gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)

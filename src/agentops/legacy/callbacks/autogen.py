@@ -109,5 +109,6 @@ class AutogenLogger:
 
 def _observes_openai() -> bool:
     """Whether the openai client is observed."""
-    installed = getattr(client.get_assembly(), "installed", ())
+    assembly = client.get_assembly()
+    installed = () if assembly is None else assembly.observation.installed
     return any(text(each, "instrumentation", "library") == _OPENAI for each in installed)
