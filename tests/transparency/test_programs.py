@@ -333,10 +333,20 @@ def run_loop(main: Callable[[], Any]) -> None:
 
 
 def async_trace_of(body: Body, steps: Steps, use: Use) -> Log:
-    """What an async generator and its caller see, with the turns of the loop at every step."""
+    """What an async generator and its caller see, with the turns of the loop at every step.
+
+    What generators see that are left over is left out: the loop closes them all at once, in no certain order
+    (https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_asyncgens).
+    """
     log: Log = []
-    run_loop(lambda: drive(log, body, steps, use))
-    return log
+    seen: Log = []
+
+    async def main() -> None:
+        await drive(log, body, steps, use)
+        seen.extend(log)
+
+    run_loop(main)
+    return seen
 
 
 # A random program may leave an async generator whose clean-up awaits: Python warns of it, decorated or not.
