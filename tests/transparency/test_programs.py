@@ -211,6 +211,8 @@ quick = settings(
 )
 
 
+# A random program may leave a generator whose clean-up raises: Python warns of it, decorated or not.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("use", USES)
