@@ -23,7 +23,7 @@ demo: $(VENV)/.installed-demo ## install into .venv and watch a crew of agents b
 	@$(BIN)/agentops demo
 
 test: check ## every check and the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, format, types and import rules
 	@echo "ruff check";        $(BIN)/ruff check --quiet .
