@@ -173,16 +173,24 @@ def describe_handing_over() -> Iterable[str]:
 
 def seen(plugin: str, observed: Instrumentation | Bridge, results: Results) -> str:
     """The versions with which a plugin was last run, the oldest first, and the day of the last run."""
-    distribution = distribution_of(observed)
+    distribution = canonical(distribution_of(observed))
     passed = [each for each in results.get(plugin, {}).values() if each.get("passed") and not each.get("failed")]
     found = [
-        (str(each["versions"][distribution]), str(each["date"])) for each in passed if distribution in each["versions"]
+        (str(version), str(each["date"]))
+        for each in passed
+        for name, version in each["versions"].items()
+        if canonical(name) == distribution
     ]
     fitting = [(version, day) for version, day in found if fits(version, observed.versions)]
     if not fitting:
         return ""
     versions = sorted({version for version, _ in fitting}, key=release)
     return f"{', '.join(versions)} on {max(day for _, day in fitting)}"
+
+
+def canonical(name: str) -> str:
+    """The name of a distribution as all its spellings have it (https://packaging.python.org/specifications/name-normalization/)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def release(version: str) -> list[int]:

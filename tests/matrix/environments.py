@@ -17,7 +17,7 @@ HOLDS, ANNOUNCES, PASSED = "holds", "announces", "passed"
 _VERSIONS = """
 import json, sys
 from importlib.metadata import PackageNotFoundError, version
-found = {}
+found = {} if sys.argv[1:] else {"python": sys.version.partition(" ")[0]}
 for name in sys.argv[1:]:
     try:
         found[name] = version(name)
@@ -63,7 +63,7 @@ def prepare(chosen: VersionSet, *, renew: bool = False) -> Path:
 
 
 def versions(python: Path, chosen: VersionSet) -> dict[str, str]:
-    """The versions of what a set requires, as installed."""
+    """The versions of what a set requires, as installed; that of Python where it requires nothing."""
     command = [str(python), "-c", _VERSIONS, *chosen.distributions]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
