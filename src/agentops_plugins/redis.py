@@ -59,7 +59,7 @@ def _read_command(arguments: Arguments) -> ToolRequest:
 
 def _read_pipeline(arguments: Arguments) -> ToolRequest:
     pipeline = arguments.instance
-    queue = next((found for path in _QUEUES if (found := objects(pipeline, *path))), [])
+    queue = next((found for path in _QUEUES if (found := objects(pipeline, *path))), list[Any]())
     stack = [_words(at(queued, 0) or at(queued, "args")) for queued in queue]
     together = any(flag(pipeline, name) for name in ("transaction", "is_transaction", "explicit_transaction"))
     name = "MULTI" if together else "PIPELINE"

@@ -609,7 +609,7 @@ def complete(prompt): return f"{prompt}!"
 def test_a_reference_that_was_taken_before_is_observed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a decorator keeps of a function is replaced inside its wrapper, and put back."""
     (tmp_path / "decorated.py").write_text(DECORATED, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.delitem(sys.modules, "decorated", raising=False)
     complete = importlib.import_module("decorated").complete
     inside = complete.__closure__[0].cell_contents
