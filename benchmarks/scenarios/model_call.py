@@ -1,11 +1,18 @@
-"""What being seen adds to a model call of the largest clients, content captured, over the same call unobserved."""
+"""What being seen adds to a model call of the largest clients, content captured, over the same call unobserved.
 
+A twin of the process that observes nothing makes every call as well, in turn: a machine whose speed drifts drifts for
+both.
+"""
+
+import contextlib
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
 from statistics import median
 from typing import Any, Final
 
-from clients import ANSWER, CHUNKS, CLIENTS, Ask
+from clients import ANSWER, CHUNKS, CLIENTS
 from laboratory import LOCAL, Laboratory
 from rows import Row
 from workload import markers
@@ -18,46 +25,70 @@ WARM_UP: Final = 50
 BAR: Final = 70
 STREAM_BAR: Final = 200
 
+Timed = Callable[[str], int]
+"""Makes one call; the nanoseconds of CPU that it took the caller."""
+
 
 def measure(adapter: Any, url: str, *, client: str, calls: int, stream: bool) -> dict[str, Any]:
-    """Microseconds per call: unobserved, and what observing added (median, fastest, caller's CPU, process CPU)."""
+    """Microseconds per call: unobserved, and what observing added (caller's CPU, process CPU until it is stored)."""
     adapter.set_env(url)
-    with Provider(lambda _: ANSWER) as provider:
-        unobserved = _series(CLIENTS[client](provider), calls, stream=stream)
+    with _twin(client, stream=stream) as unobserved, Provider(lambda _: ANSWER) as provider:
         adapter.do_import()
         adapter.init(url)
-        ask = CLIENTS[client](provider)
-        box: list[dict[str, float]] = []
-
-        def session() -> None:
-            box.append(_series(ask, calls, adapter.flush, stream=stream))
-
-        adapter.session(session)()
+        observed = _timed(client, provider, stream=stream)
+        box: list[dict[str, Any]] = []
+        adapter.session(lambda: box.append(_in_turn(observed, unobserved, calls, adapter.flush)))()
     stored = adapter.stored() if hasattr(adapter, "stored") else None
     adapter.shutdown()
-    added = {name: box[0][name] - unobserved[name] for name in unobserved}
-    return {"added": added, "unobserved": unobserved, "stored": stored, "made": calls + WARM_UP}
+    return box[0] | {"stored": stored, "made": calls + WARM_UP}
 
 
-def _series(ask: Ask, calls: int, flush: Callable[[], None] = lambda: None, *, stream: bool) -> dict[str, float]:
-    for marker in markers(WARM_UP, first=calls):
+def _timed(client: str, provider: Provider, *, stream: bool) -> Timed:
+    ask = CLIENTS[client](provider)
+
+    def timed(marker: str) -> int:
+        began = time.thread_time_ns()
         ask(marker, stream=stream)
+        return time.thread_time_ns() - began
+
+    return timed
+
+
+@contextlib.contextmanager
+def _twin(client: str, *, stream: bool) -> Iterator[Timed]:
+    """A process like this one as it is now, which makes calls when it is asked to."""
+    here, there = Pipe()
+    if os.fork() == 0:
+        with Provider(lambda _: ANSWER) as provider:
+            timed = _timed(client, provider, stream=stream)
+            while (marker := there.recv()) is not None:
+                there.send(timed(marker))
+        os._exit(0)
+
+    def ask(marker: str) -> int:
+        here.send(marker)
+        return here.recv()
+
+    yield ask
+    here.send(None)
+    os.wait()
+
+
+def _in_turn(observed: Timed, unobserved: Timed, calls: int, flush: Callable[[], None]) -> dict[str, Any]:
+    for marker in markers(WARM_UP, first=calls):
+        observed(marker)
+        unobserved(marker)
     flush()
-    walls: list[int] = []
-    processors: list[int] = []
+    with_us, without = list[int](), list[int]()
     began = time.process_time_ns()
     for marker in markers(calls):
-        wall, processor = time.perf_counter_ns(), time.thread_time_ns()
-        ask(marker, stream=stream)
-        processors.append(time.thread_time_ns() - processor)
-        walls.append(time.perf_counter_ns() - wall)
+        with_us.append(observed(marker))
+        without.append(unobserved(marker))
     flush()
-    return {
-        "median": median(walls) / 1e3,
-        "best": min(walls) / 1e3,
-        "caller": median(processors) / 1e3,
-        "process": (time.process_time_ns() - began) / calls / 1e3,
-    }
+    whole = (time.process_time_ns() - began) / calls
+    alone = median(without)
+    added = {"caller": (median(with_us) - alone) / 1e3, "process": (whole - alone) / 1e3}
+    return {"added": added, "unobserved": alone / 1e3}
 
 
 def run(laboratory: Laboratory) -> list[Row]:
@@ -76,8 +107,8 @@ def _row(laboratory: Laboratory, client: str, *, stream: bool, calls: int) -> Ro
     count = laboratory.calls(calls, step=10)
     results = laboratory.interleaved((LOCAL,), "model_call", client=client, calls=count, stream=stream)[LOCAL]
     added = {name: median(result["added"][name] for result in results) for name in results[0]["added"]}
-    call = {name: median(result["unobserved"][name] for result in results) for name in added}
-    note = f"on {call['caller']:.0f} us; process CPU until stored: {added['process']:.0f} us"
+    call = median(result["unobserved"] for result in results)
+    note = f"on {call:.0f} us; process CPU until stored: {added['process']:.0f} us"
     if any(result["stored"] != result["made"] for result in results):
         note += "; CALLS ARE MISSING IN THE STORE"
     what = f"{client}: {CHUNKS}-chunk stream, caller's CPU" if stream else f"{client}: model call, caller's CPU"
