@@ -1,6 +1,7 @@
 """The plugin of `huggingface_hub`, with its real inference clients."""
 
 import gc
+import importlib
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -29,7 +30,8 @@ def provider() -> Iterator[Provider]:
     with Provider() as started:
         RUNNING["it"] = started
         yield started
-        getattr(hub.utils, "close_session" if hasattr(hub.utils, "close_session") else "reset_sessions")()
+        utils: Any = importlib.import_module("huggingface_hub.utils")
+        getattr(utils, "close_session" if hasattr(utils, "close_session") else "reset_sessions")()
 
 
 @pytest.fixture
